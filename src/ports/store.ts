@@ -9,14 +9,11 @@ import type { Money } from '../domain/money.ts';
  * The record: what was decided, durably. Every method that writes is one domain verb and one atomic
  * effect: when its promise resolves, the rows, the events and the idempotency keys of the call are
  * committed and on disk (or with the database's quorum). When it rejects with `StoreUnavailable`,
- * nothing was written; with anything else, nobody knows, and the process must not go on.
+ * nothing was written; with `StoreBroken`, nobody knows, and the process must not go on.
  */
 export interface Store {
   registerVendor(command: RegisterVendor, origin: Origin): Promise<Answer<Vendor>>;
-  createCampaign(
-    command: CreateCampaign,
-    origin: Origin,
-  ): Promise<Answer<CreateCampaignOutcome>>;
+  createCampaign(command: CreateCampaign, origin: Origin): Promise<Answer<CreateCampaignOutcome>>;
   /** Decides a change with `decideCampaignUpdate` and writes `campaign.updated` if anything changed. */
   updateCampaign(
     id: string,
@@ -59,6 +56,11 @@ export interface Store {
 /** Thrown by a write that certainly left nothing behind (a full disk, a lost connection). */
 export class StoreUnavailable extends Error {
   override readonly name = 'StoreUnavailable';
+}
+
+/** Thrown by a write of which nobody can say whether it is on disk (a failed sync). */
+export class StoreBroken extends Error {
+  override readonly name = 'StoreBroken';
 }
 
 /** Where a command came from, written down with its effect. */
@@ -123,9 +125,7 @@ export interface ClaimRequest {
   readonly origin: Origin;
 }
 
-export type ClaimOutcome =
-  | { readonly kind: 'issued'; readonly coupon: Coupon }
-  | ClaimRefusal;
+export type ClaimOutcome = { readonly kind: 'issued'; readonly coupon: Coupon } | ClaimRefusal;
 
 export interface ClaimRefusal {
   readonly kind: 'refused';
@@ -178,5 +178,4 @@ export interface PageRequest {
 
 /** A page, or `bad-cursor` if the cursor is none that this list has given. */
 export type PageResult<Item> =
-  | { readonly items: readonly Item[]; readonly nextCursor: string | null }
-  | 'bad-cursor';
+  { readonly items: readonly Item[]; readonly nextCursor: string | null } | 'bad-cursor';

@@ -2,11 +2,7 @@ import { campaignStatus, type ClaimTerms } from './campaign.ts';
 
 /** Why a claim that reached a known campaign is refused, in order of precedence. */
 export type ClaimRefusalCode =
-  | 'already-claimed'
-  | 'campaign-not-started'
-  | 'campaign-paused'
-  | 'campaign-ended'
-  | 'sold-out';
+  'already-claimed' | 'campaign-not-started' | 'campaign-paused' | 'campaign-ended' | 'sold-out';
 
 export type ClaimDecision = 'issue' | ClaimRefusalCode;
 
