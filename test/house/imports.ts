@@ -14,8 +14,8 @@ export interface ImportEdge {
 const COMPUTED = '(computed)';
 
 /**
- * Finds every import of a file: static, re-exports, `import type`, `import('x')` as a value and as a
- * type, `require`, `import x = require()`, `import.meta.resolve`, `getBuiltinModule`, and
+ * Finds every import of a file: static, re-exports, `import type`, `import('x')` as a value and as
+ * a type, `require`, `import x = require()`, `import.meta.resolve`, `getBuiltinModule`, and
  * `new URL('x', import.meta.url)`, by which workers and assets are reached.
  */
 export function importsOf(file: SourceFile): ImportEdge[] {
