@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -12,17 +12,13 @@ export type Compiled =
 
 /**
  * Compiles one C file with the machine's `cc`, once: the result is kept in the temporary folder
- * under the hash of source and flags. C serves only tests and benches, and both go on without it.
+ * under the hash of source, headers and flags. C serves only tests and benches, and both go on without it.
  */
 export function compileC(source: URL, flags: readonly string[]): Compiled {
   if (process.platform !== 'linux') {
     return { path: null, missing: `it is written for Linux, and this is ${process.platform}` };
   }
-  const hash = createHash('sha256')
-    .update(readFileSync(source))
-    .update(flags.join(' '))
-    .digest('hex')
-    .slice(0, 16);
+  const hash = hashOf(source, flags);
   const folder = join(tmpdir(), `firstcome-native-${userInfo().uid}`);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const path = join(folder, `${basename(source.pathname, '.c')}-${hash}`);
@@ -36,4 +32,11 @@ export function compileC(source: URL, flags: readonly string[]): Compiled {
   if (run.status !== 0) return { path: null, missing: `cc failed: ${run.stderr.trim()}` };
   renameSync(draft, path);
   return { path, missing: null };
+}
+
+function hashOf(source: URL, flags: readonly string[]): string {
+  const hash = createHash('sha256').update(flags.join(' ')).update(readFileSync(source));
+  const headers = readdirSync(new URL('.', source)).filter((name) => name.endsWith('.h'));
+  for (const header of headers.sort()) hash.update(readFileSync(new URL(header, source)));
+  return hash.digest('hex').slice(0, 16);
 }
