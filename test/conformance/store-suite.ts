@@ -1,0 +1,46 @@
+import { describe, it } from 'vitest';
+import { acceptedChecks } from './checks/accepted.ts';
+import { auditChecks } from './checks/audit.ts';
+import { campaignChecks } from './checks/campaigns.ts';
+import { claimChecks, precedenceChecks, soldOutChecks } from './checks/claims.ts';
+import { eventChecks, logChecks } from './checks/events.ts';
+import { claimKeyChecks, otherKeyChecks } from './checks/keys.ts';
+import { listChecks } from './checks/lists.ts';
+import { raceChecks } from './checks/races.ts';
+import type { Checks, OpenStoreUnderTest } from './store-under-test.ts';
+
+/** Everything that a store must do, by subject. */
+export const STORE_CHECKS: Readonly<Record<string, Checks>> = {
+  campaigns: campaignChecks,
+  claims: claimChecks,
+  'the precedence of refusals': precedenceChecks,
+  'selling out': soldOutChecks,
+  'keys of claims': claimKeyChecks,
+  'keys of other commands': otherKeyChecks,
+  'accepted claims': acceptedChecks,
+  events: eventChecks,
+  'the event log': logChecks,
+  lists: listChecks,
+  'audit and life': auditChecks,
+  'many at once': raceChecks,
+};
+
+/** Runs every check on a store of its own. The one suite for every engine. */
+export function storeSuite(name: string, open: OpenStoreUnderTest): void {
+  describe(name, () => {
+    for (const [about, checks] of Object.entries(STORE_CHECKS)) {
+      describe(about, () => {
+        for (const [sentence, check] of Object.entries(checks)) {
+          it(sentence, async () => {
+            const subject = await open();
+            try {
+              await check(subject);
+            } finally {
+              await subject.close();
+            }
+          });
+        }
+      });
+    }
+  });
+}
