@@ -1,4 +1,4 @@
-import type { Reporter, TestModule } from 'vitest/node';
+import type { Reporter, TestCase, TestModule } from 'vitest/node';
 
 /** What became of the tests, as `scripts/test.mjs` adds it up. */
 export interface Counts {
@@ -25,13 +25,20 @@ function countTests(modules: readonly TestModule[], strayErrors: number): Counts
     for (const test of module.children.allTests()) {
       const result = test.result();
       if (result.state === 'passed') passed += 1;
-      else if (result.state === 'skipped') {
+      else if (result.state === 'skipped' && !couldNotStart(test)) {
         const name = `${module.relativeModuleId} > ${test.fullName}`;
         skipped.push({ name, reason: result.note ?? null });
       }
-      // A test that is still pending when the run ends has not passed.
+      // A test that is still pending when the run ends has not passed either.
       else failed += 1;
     }
   }
   return { passed, failed, skipped };
+}
+
+/** Vitest calls the tests of a file or suite that broke down "skipped"; they were not spared. */
+function couldNotStart(test: TestCase): boolean {
+  let above = test.parent;
+  while (above.type === 'suite' && above.errors().length === 0) above = above.parent;
+  return above.errors().length > 0;
 }
