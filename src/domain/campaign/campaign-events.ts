@@ -57,7 +57,10 @@ export function campaignUpdated(
 }
 
 /** A coupon was issued. The code is its owner's secret, so it is not told here. */
-export function couponIssued(coupon: Coupon, traceparent: string | null): NewEvent {
+export function couponIssued(
+  coupon: Omit<Coupon, 'code' | 'status'>,
+  traceparent: string | null,
+): NewEvent {
   return {
     type: 'coupon.issued',
     subject: coupon.id,

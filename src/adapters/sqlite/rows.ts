@@ -1,0 +1,52 @@
+import type { Campaign, Discount } from '../../domain/campaign/campaign.ts';
+import type { Coupon, CouponStatus } from '../../domain/coupon/coupon.ts';
+import type { Vendor } from '../../ports/store.ts';
+import type { CouponNames } from './coupon-names.ts';
+
+/** What SQLite gives for one row. */
+export type Row = Record<string, unknown>;
+
+/** In the order of their numbers in the `status` column. */
+export const COUPON_STATUSES: readonly CouponStatus[] = ['issued', 'held', 'redeemed', 'expired'];
+
+export function vendorOf(row: Row): Vendor {
+  return {
+    id: row['id'] as string,
+    name: row['name'] as string,
+    balance: { amount: 0, currency: row['currency'] as string },
+    createdAtMs: row['createdAtMs'] as number,
+  };
+}
+
+export function campaignOf(row: Row): Campaign {
+  return {
+    id: row['id'] as string,
+    vendorId: row['vendorId'] as string,
+    title: row['title'] as string,
+    discount: JSON.parse(row['discount'] as string) as Discount,
+    quantity: row['quantity'] as number,
+    perUserLimit: row['perUserLimit'] as number,
+    startsAtMs: row['startsAtMs'] as number | null,
+    endsAtMs: row['endsAtMs'] as number | null,
+    couponValidFor: row['couponValidFor'] as string | null,
+    reimbursementBps: row['reimbursementBps'] as number,
+    paused: row['paused'] === 1,
+    issued: row['issued'] as number,
+    redeemed: row['redeemed'] as number,
+    createdAtMs: row['createdAtMs'] as number,
+  };
+}
+
+export function couponOf(row: Row, names: CouponNames): Coupon {
+  const number = { campaignNo: row['campaignNo'] as number, sequence: row['sequence'] as number };
+  return {
+    id: names.id(number),
+    campaignId: row['campaignId'] as string,
+    userId: row['userId'] as string,
+    sequence: number.sequence,
+    code: names.code(number),
+    status: COUPON_STATUSES[row['status'] as number]!,
+    issuedAtMs: row['issuedAtMs'] as number,
+    expiresAtMs: row['expiresAtMs'] as number | null,
+  };
+}

@@ -1,0 +1,134 @@
+import { createCipheriv, createHmac } from 'node:crypto';
+
+/** Which coupon a sealed text stands for. */
+export interface CouponNumber {
+  /** The campaign's number in the record, 1 to 2^24 - 1. */
+  readonly campaignNo: number;
+  /** The coupon's sequence number in its campaign, 1 to 2^24 - 1. */
+  readonly sequence: number;
+}
+
+/**
+ * Turns a coupon's number into a text of 20 characters that tells nothing and cannot be guessed, and
+ * back. The text is the number and a tag of 52 bits, encrypted with a synthetic initialization
+ * vector: tag = AES(k1, number), text = tag and (number xor AES(k2, tag)). Nothing has to be stored
+ * or indexed to find a coupon by its text, and a text that was made up is refused by its tag.
+ *
+ * Rogaway and Shrimpton, "A provable-security treatment of the key-wrap problem", EUROCRYPT 2006.
+ */
+export class CouponSeal {
+  readonly #tagKey: Buffer;
+  readonly #maskKey: Buffer;
+
+  /**
+   * @param secret  the record's secret, 32 bytes
+   * @param purpose  separates seals that share a secret
+   */
+  constructor(secret: Uint8Array, purpose: string) {
+    this.#tagKey = deriveKey(secret, `${purpose}/tag`);
+    this.#maskKey = deriveKey(secret, `${purpose}/mask`);
+  }
+
+  /** Seals many numbers at once; the texts stand in their order. Upper case, see `ALPHABET`. */
+  seal(numbers: readonly CouponNumber[]): string[] {
+    const plain = Buffer.alloc(numbers.length * BLOCK);
+    for (let i = 0; i < numbers.length; i++) writeNumber(plain, i * BLOCK, numbers[i]!);
+    const tags = tagsOf(encrypt(this.#tagKey, plain));
+    const masks = encrypt(this.#maskKey, tags);
+    const texts = new Array<string>(numbers.length);
+    for (let i = 0; i < numbers.length; i++) {
+      const at = i * BLOCK;
+      for (let byte = 0; byte < NUMBER_BYTES; byte++) masks[at + byte]! ^= plain[at + byte]!;
+      texts[i] = encode(masks, tags, at);
+    }
+    return texts;
+  }
+
+  /** The number that a text stands for, or null if this seal has not made it. */
+  open(text: string): CouponNumber | null {
+    const bytes = decode(text);
+    if (bytes === null) return null;
+    const tag = Buffer.alloc(BLOCK);
+    bytes.copy(tag, 0, NUMBER_BYTES, NUMBER_BYTES + TAG_BYTES);
+    const mask = encrypt(this.#maskKey, tag);
+    const plain = Buffer.alloc(BLOCK);
+    for (let i = 0; i < NUMBER_BYTES; i++) plain[i] = bytes[i]! ^ mask[i]!;
+    const isOurs = tagsOf(encrypt(this.#tagKey, plain)).equals(tag);
+    return isOurs ? { campaignNo: plain.readUIntBE(0, 3), sequence: plain.readUIntBE(3, 3) } : null;
+  }
+}
+
+/** How long a sealed text is. */
+export const SEALED_LENGTH = 20;
+
+/** Crockford's base 32: no I, L, O or U, so that a code survives being read out. */
+const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
+const PAIRS = Array.from({ length: 1024 }, (_, i) => ALPHABET[i >>> 5]! + ALPHABET[i & 31]!);
+const VALUES = new Map([...ALPHABET].map((character, value) => [character, value]));
+const BLOCK = 16;
+const NUMBER_BYTES = 6;
+/** 52 bits: six bytes and the upper half of a seventh. */
+const TAG_BYTES = 7;
+
+function deriveKey(secret: Uint8Array, label: string): Buffer {
+  return createHmac('sha256', secret).update(label).digest().subarray(0, 16);
+}
+
+function encrypt(key: Buffer, blocks: Buffer): Buffer {
+  const cipher = createCipheriv('aes-128-ecb', key, null);
+  cipher.setAutoPadding(false);
+  return cipher.update(blocks);
+}
+
+function writeNumber(into: Buffer, at: number, { campaignNo, sequence }: CouponNumber): void {
+  into.writeUIntBE(campaignNo, at, 3);
+  into.writeUIntBE(sequence, at + 3, 3);
+}
+
+/** Cuts every block down to the tag's 52 bits, with zeros behind them. */
+function tagsOf(blocks: Buffer): Buffer {
+  const tags = Buffer.alloc(blocks.length);
+  for (let at = 0; at < blocks.length; at += BLOCK) {
+    blocks.copy(tags, at, at, at + TAG_BYTES);
+    tags[at + TAG_BYTES - 1]! &= 0xf0;
+  }
+  return tags;
+}
+
+/** 48 bits of number, then 52 bits of tag, ten bits at a time. */
+function encode(numbers: Buffer, tags: Buffer, at: number): string {
+  let text = '';
+  let bits = 0;
+  let count = 0;
+  for (let i = 0; i < NUMBER_BYTES + TAG_BYTES; i++) {
+    const byte = i < NUMBER_BYTES ? numbers[at + i]! : tags[at + i - NUMBER_BYTES]!;
+    bits = ((bits << 8) | byte) & 0x3ffff;
+    count += 8;
+    if (count >= 10) {
+      count -= 10;
+      text += PAIRS[(bits >>> count) & 1023]!;
+    }
+  }
+  return text;
+}
+
+function decode(text: string): Buffer | null {
+  if (text.length !== SEALED_LENGTH) return null;
+  const bytes = Buffer.alloc(NUMBER_BYTES + TAG_BYTES);
+  let bits = 0;
+  let count = 0;
+  let at = 0;
+  for (const character of text.toUpperCase()) {
+    const value = VALUES.get(character);
+    if (value === undefined) return null;
+    bits = ((bits << 5) | value) & 0xffff;
+    count += 5;
+    if (count >= 8) {
+      count -= 8;
+      bytes[at++] = (bits >>> count) & 255;
+    }
+  }
+  // 100 bits fill twelve bytes and a half.
+  bytes[at] = (bits << 4) & 0xf0;
+  return bytes;
+}
