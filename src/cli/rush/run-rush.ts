@@ -1,0 +1,103 @@
+import type { Client, Result } from '../../sdk/index.ts';
+import { CommandFailure, EXIT } from '../exit-codes.ts';
+import { askHoldings, replaySample, usersInDoubt, USERS_ASKED_MAX } from './aftermath.ts';
+import type { Aftermath } from './aftermath.ts';
+import { judge, type CampaignFigures, type Evidence } from './judge.ts';
+import { issuedOverTime, latencyOf } from './latency.ts';
+import { runLoad, type RushRecord } from './load.ts';
+import { userIdOf, type RushPlan } from './plan.ts';
+import type { RushReport } from './report.ts';
+import type { Wire } from './wire.ts';
+
+export interface RushRun {
+  readonly plan: RushPlan;
+  readonly wire: Wire;
+  readonly client: Client;
+  readonly timeoutMs: number;
+  /** Ends the sending; what was sent is still judged. */
+  readonly signal: AbortSignal;
+  readonly onProgress: (text: string) => void;
+}
+
+/** Rushes a campaign, looks at it afterwards, and judges. */
+export async function runRush(run: RushRun): Promise<RushReport> {
+  const { plan, wire, client, timeoutMs } = run;
+  const before = mustHave(await client.campaigns.get(plan.campaignId));
+  const startedAt = new Date().toISOString();
+  const record = await runLoad(plan, wire, {
+    timeoutMs,
+    signal: run.signal,
+    onProgress: (done, total) => run.onProgress(`${done} of ${total} claims answered`),
+  });
+  run.onProgress('asking again, counting again ...');
+  const evidence = await gather(run, record, before);
+  return {
+    event: 'rush',
+    ...judge(evidence),
+    url: wire.origin.href.replace(/\/$/, ''),
+    campaignId: plan.campaignId,
+    quantity: before.quantity,
+    perUserLimit: before.perUserLimit,
+    plan: {
+      users: plan.users,
+      requestsPerUser: plan.requestsPerUser,
+      concurrency: plan.concurrency,
+      ratePerS: plan.ratePerS,
+      seed: plan.seed,
+      idempotency: plan.keyPrefix !== null,
+    },
+    startedAt,
+    durationMs: record.durationMs,
+    ...paceOf(record),
+    latency: latencyOf(record),
+    issuedOverTime: issuedOverTime(record),
+  };
+}
+
+async function gather(
+  { plan, wire, client, timeoutMs, signal }: RushRun,
+  record: RushRecord,
+  before: CampaignFigures,
+): Promise<Evidence> {
+  const aftermath: Aftermath = { plan, wire, record, before, timeoutMs };
+  const told = record.answers.filter((answer) => answer?.kind === 'issued' && !answer.isReplay);
+  const between = await client.campaigns.get(plan.campaignId);
+  // Coupons that no answer speaks of may be other callers', or the server hid them from ours.
+  const isUnaccounted = between.ok && between.value.issued - before.issued > told.length;
+  const inDoubt = usersInDoubt(aftermath, isUnaccounted);
+  const holdings = await askHoldings(aftermath, inDoubt.slice(0, USERS_ASKED_MAX));
+  const replays = await replaySample(aftermath);
+  const after = await client.campaigns.get(plan.campaignId);
+  const audit = await client.audit();
+  return {
+    campaignId: plan.campaignId,
+    before,
+    after: after.ok ? after.value : null,
+    record,
+    userIdOf: (user) => userIdOf(plan, user),
+    holdings,
+    holdingsComplete: inDoubt.length <= USERS_ASKED_MAX,
+    replays,
+    audit: audit.ok ? audit.value : null,
+    interrupted: signal.aborted,
+  };
+}
+
+function paceOf(record: RushRecord): { requests: number; requestsPerS: number } {
+  const requests = record.answers.filter((answer) => answer !== null).length;
+  return { requests, requestsPerS: (requests * 1000) / Math.max(1, record.durationMs) };
+}
+
+/** The value of a call that the command cannot go on without. */
+export function mustHave<Value>(result: Result<Value>): Value {
+  if (result.ok) return result.value;
+  if (result.code === 'unreachable') {
+    throw new CommandFailure(
+      EXIT.unavailable,
+      `no firstcome answers at ${result.detail}; start one with \`firstcome serve\`, or give --url`,
+    );
+  }
+  const details = (result.errors ?? []).map(({ pointer, detail }) => `${pointer} ${detail}`);
+  const reason = [result.detail || result.title, ...details].join('; ');
+  throw new CommandFailure(EXIT.error, `${result.code}: ${reason}`);
+}
