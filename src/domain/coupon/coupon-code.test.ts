@@ -9,7 +9,9 @@ describe('given random bytes', () => {
   it('when a code is written, then it is four groups of five letters of Crockford', () => {
     const code = /^[0-9A-HJKMNP-TV-Z]{5}(-[0-9A-HJKMNP-TV-Z]{5}){3}$/;
     fc.assert(
-      fc.property(bytes, (random) => expect(formatCouponCode(random)).toMatch(code)),
+      fc.property(bytes, (random) => {
+        expect(formatCouponCode(random)).toMatch(code);
+      }),
       { seed: SEED },
     );
   });
