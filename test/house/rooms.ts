@@ -7,6 +7,8 @@ export interface RoomRule {
   readonly rooms: readonly string[];
   /** Rooms of which only types may be imported. */
   readonly typesOf?: readonly string[];
+  /** Single files of other rooms, for values and types. */
+  readonly files?: readonly string[];
   /** npm packages; `@scope/*` stands for all of a scope. */
   readonly packages?: readonly string[];
   /** Modules of Node: all, or those named. */
@@ -52,6 +54,7 @@ function reasonAgainst(edge: ImportEdge, table: RoomTable): string | null {
   }
   const target = posix.join(posix.dirname(edge.from), specifier);
   if (target === OWN_MANIFEST && rule.node !== undefined) return null;
+  if (rule.files?.includes(target) === true) return null;
   return reasonAgainstRoom(edge, room, roomOf(target), rule);
 }
 
