@@ -1,0 +1,156 @@
+import { Type, type TSchema } from 'typebox';
+import type { EventType } from '../domain/event.ts';
+import {
+  CampaignId,
+  ClaimId,
+  Cursor,
+  CouponId,
+  Duration,
+  EventId,
+  oneOf,
+  orNull,
+  PageLimit,
+  Time,
+  UserId,
+  VendorId,
+} from './primitives.ts';
+import { Claim, Discount } from './schemas.ts';
+
+/** What one type of event means and carries. */
+export interface EventDefinition {
+  readonly summary: string;
+  /** Whose id the event's `subject` is. */
+  readonly subject: TSchema;
+  readonly data: TSchema;
+}
+
+const CLOSED = { additionalProperties: false } as const;
+
+/** Every type of event that this version writes. */
+export const EVENTS: Readonly<Record<EventType, EventDefinition>> = {
+  'campaign.created': {
+    summary: 'A campaign was created.',
+    subject: CampaignId,
+    data: Type.Object(
+      {
+        campaignId: CampaignId,
+        vendorId: VendorId,
+        title: Type.String(),
+        discount: Discount,
+        quantity: Type.Integer(),
+        perUserLimit: Type.Integer(),
+        startsAt: orNull(Time, 'Null: from the beginning.'),
+        endsAt: orNull(Time, 'Null: without end.'),
+        couponValidFor: orNull(Duration, 'Null: for ever.'),
+        reimbursementBps: Type.Integer(),
+      },
+      { ...CLOSED, title: 'CampaignCreated' },
+    ),
+  },
+  'campaign.updated': {
+    summary: 'The owner changed a campaign.',
+    subject: CampaignId,
+    data: Type.Object(
+      {
+        campaignId: CampaignId,
+        changed: Type.Array(Type.String(), { description: 'The members that have new values.' }),
+        title: Type.Optional(Type.String()),
+        status: Type.Optional(oneOf(['paused', 'open'], 'Whether claims are taken.')),
+        quantity: Type.Optional(Type.Integer()),
+        endsAt: Type.Optional(orNull(Time, 'Null: without end.')),
+      },
+      { ...CLOSED, title: 'CampaignUpdated' },
+    ),
+  },
+  'coupon.issued': {
+    summary: 'A user won a coupon. Its code is its owner’s secret and not told here.',
+    subject: CouponId,
+    data: Type.Object(
+      {
+        couponId: CouponId,
+        campaignId: CampaignId,
+        userId: UserId,
+        sequence: Type.Integer({ minimum: 1 }),
+        issuedAt: Time,
+        expiresAt: orNull(Time, 'Null: never.'),
+      },
+      { ...CLOSED, title: 'CouponIssued' },
+    ),
+  },
+  'claim.refused': {
+    summary: 'An asynchronous claim was refused; one that is answered at once leaves no event.',
+    subject: ClaimId,
+    data: Type.Object(
+      {
+        claimId: ClaimId,
+        campaignId: CampaignId,
+        userId: UserId,
+        code: Claim.properties.code,
+      },
+      { ...CLOSED, title: 'ClaimRefused' },
+    ),
+  },
+};
+
+export const EVENT_TYPES = Object.keys(EVENTS) as EventType[];
+
+/** The name that goes over the wire. */
+export function fullEventType(type: EventType): string {
+  return `dev.firstcome.${type}.v1`;
+}
+
+const TYPES_BY_FULL_NAME = new Map(EVENT_TYPES.map((type) => [fullEventType(type), type]));
+
+/** The type within a full name, or undefined if there is none of that name. */
+export function eventTypeOf(fullName: string): EventType | undefined {
+  return TYPES_BY_FULL_NAME.get(fullName);
+}
+
+const EventTypeName = oneOf([...TYPES_BY_FULL_NAME.keys()], 'Only events of this type.');
+const Subject = Type.String({
+  pattern: '^[A-Za-z0-9._:@+|-]{1,128}$',
+  description: 'Only events about the thing of this id.',
+  'x-rule': 'be an id',
+});
+
+/** The CloudEvent of a type, or of any. */
+export const CloudEvent = Type.Object(
+  {
+    specversion: Type.Literal('1.0'),
+    id: EventId,
+    source: Type.Literal('/firstcome'),
+    type: oneOf([...TYPES_BY_FULL_NAME.keys()], 'What happened.'),
+    subject: Type.String({ description: 'The id that it is about.' }),
+    time: Time,
+    partitionkey: Type.String({ description: 'Events with the same one stay in their order.' }),
+    traceparent: Type.Optional(
+      Type.String({ description: 'W3C trace context of the request that caused it.' }),
+    ),
+    datacontenttype: Type.Literal('application/json'),
+    data: Type.Unsafe<Record<string, unknown>>({
+      type: 'object',
+      anyOf: EVENT_TYPES.map((type) => EVENTS[type].data),
+    }),
+  },
+  { ...CLOSED, title: 'CloudEvent' },
+);
+
+export const EventListQuery = Type.Object(
+  {
+    after: Type.Optional(EventId),
+    type: Type.Optional(EventTypeName),
+    subject: Type.Optional(Subject),
+    limit: Type.Optional(PageLimit),
+    cursor: Type.Optional(Cursor),
+  },
+  CLOSED,
+);
+
+export const EventStreamQuery = Type.Object(
+  {
+    after: Type.Optional(EventId),
+    type: Type.Optional(EventTypeName),
+    subject: Type.Optional(Subject),
+  },
+  CLOSED,
+);

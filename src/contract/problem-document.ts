@@ -1,0 +1,46 @@
+import { PROBLEMS, type ProblemCode } from './problems.ts';
+import type { FieldError } from './validate.ts';
+
+/** What an answer says beside the words of the catalogue. */
+export interface ProblemDetails {
+  readonly code: ProblemCode;
+  /** Instead of the catalogue's cause. */
+  readonly detail?: string;
+  readonly errors?: readonly FieldError[];
+  readonly couponIds?: readonly string[];
+  readonly startsAt?: string;
+  readonly endsAt?: string;
+}
+
+/**
+ * Writes a problem of RFC 9457. What never changes for a code is prepared, since most answers of a
+ * busy campaign are refusals.
+ *
+ * @param instance  the path that was asked
+ * @param requestId  of the request that was decided
+ */
+export function problemJson(problem: ProblemDetails, instance: string, requestId: string): string {
+  const { head, detail } = PREPARED.get(problem.code)!;
+  let json = head;
+  json += problem.detail === undefined ? detail : JSON.stringify(problem.detail);
+  json += `,"instance":${JSON.stringify(instance)},"requestId":${JSON.stringify(requestId)}`;
+  if (problem.errors !== undefined) json += `,"errors":${JSON.stringify(problem.errors)}`;
+  if (problem.couponIds !== undefined) json += `,"couponIds":${JSON.stringify(problem.couponIds)}`;
+  if (problem.startsAt !== undefined) json += `,"startsAt":"${problem.startsAt}"`;
+  if (problem.endsAt !== undefined) json += `,"endsAt":"${problem.endsAt}"`;
+  return `${json}}`;
+}
+
+const PREPARED = new Map(
+  (Object.keys(PROBLEMS) as ProblemCode[]).map((code) => {
+    const { title, status, retryable, cause } = PROBLEMS[code];
+    const members = { type: `/problems/${code}`, title, status, code, retryable };
+    const head = `${JSON.stringify(members).slice(0, -1)},"detail":`;
+    return [code, { head, detail: JSON.stringify(plain(cause)) }] as const;
+  }),
+);
+
+/** The catalogue marks code with backticks, which only its pages show. */
+function plain(text: string): string {
+  return text.replaceAll('`', '');
+}
