@@ -24,14 +24,15 @@ type CheckpointCommands = { checkpoint: () => void };
 export class CheckpointPacer {
   readonly #look: StatementSync;
   readonly #copyRest: StatementSync;
-  readonly #thread: Promise<ThreadClient<CheckpointCommands>>;
+  readonly #file: string;
+  #thread: Promise<ThreadClient<CheckpointCommands>> | null = null;
   #commits = 0;
   #isCopying = false;
 
   constructor(db: DatabaseSync, file: string) {
     this.#look = db.prepare('PRAGMA wal_checkpoint(NOOP)');
     this.#copyRest = db.prepare('PRAGMA wal_checkpoint(PASSIVE)');
-    this.#thread = ThreadClient.start<CheckpointCommands>(SCRIPT, { file });
+    this.#file = file;
   }
 
   /** Looks now and then whether there is something to copy. Call it after each commit. */
@@ -47,12 +48,13 @@ export class CheckpointPacer {
   }
 
   async close(): Promise<void> {
-    await (await this.#thread).close();
+    await (await this.#thread)?.close();
   }
 
   #copyBulk(): void {
     if (this.#isCopying) return;
     this.#isCopying = true;
+    this.#thread ??= ThreadClient.start<CheckpointCommands>(SCRIPT, { file: this.#file });
     this.#thread
       .then((thread) => thread.call('checkpoint'))
       .finally(() => {

@@ -14,13 +14,17 @@ const { file } = workerData as { file: string };
 /** The commands that the reader's thread runs, by name. */
 export type ReaderCommands = ReturnType<typeof createReader>;
 
-try {
-  const reader = createReader(file);
-  port.on('message', (call: ThreadCall) => port.postMessage(answerCall(reader, call)));
-  port.postMessage({ id: 0, result: null });
-} catch (error) {
-  port.postMessage({ id: 0, error: toFault(error) });
-}
+// Opened with the first question: the writer, which makes the tables, starts at the same time.
+let reader: ReaderCommands | null = null;
+port.on('message', (call: ThreadCall) => {
+  try {
+    reader ??= createReader(file);
+    port.postMessage(answerCall(reader, call));
+  } catch (error) {
+    port.postMessage({ id: call.id, error: toFault(error) });
+  }
+});
+port.postMessage({ id: 0, result: null });
 
 function createReader(path: string) {
   const db = openForReading(path);
@@ -29,6 +33,5 @@ function createReader(path: string) {
     ...createQueries(db, names),
     ...createEventQueries(db, names),
     recount: () => recount(db),
-    close: () => db.close(),
   };
 }

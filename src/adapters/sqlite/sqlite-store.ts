@@ -38,11 +38,24 @@ export async function openSqliteStore(
   const unlock = lockDataFolder(options.folder);
   try {
     const file = databaseFile(options.folder);
-    const writer = await ThreadClient.start<WriterThreadCommands>(WRITER, { file });
-    const reader = await ThreadClient.start<ReaderCommands>(READER, { file });
+    const [writer, reader] = await startBoth(file);
     return joinThreads({ ...options, file, writer, reader, unlock });
   } catch (error) {
     unlock();
+    throw error;
+  }
+}
+
+/** Starts the threads side by side; if one of them cannot, the other ends. */
+async function startBoth(
+  file: string,
+): Promise<[ThreadClient<WriterThreadCommands>, ThreadClient<ReaderCommands>]> {
+  const reading = ThreadClient.start<ReaderCommands>(READER, { file });
+  try {
+    const writer = await ThreadClient.start<WriterThreadCommands>(WRITER, { file });
+    return [writer, await reading];
+  } catch (error) {
+    await (await reading).close();
     throw error;
   }
 }
@@ -109,6 +122,12 @@ function writesOf({ clock, ids, writer, reader, unlock }: Threads, appended: () 
     appended();
     return result;
   };
+  let closing: Promise<void> | null = null;
+  const close = async (): Promise<void> => {
+    await reader.close();
+    await writer.call('close').finally(() => writer.close());
+    unlock();
+  };
   return {
     registerVendor: (command, origin) =>
       announced(writer.call('registerVendor', command, origin, clock.nowMs())),
@@ -125,11 +144,7 @@ function writesOf({ clock, ids, writer, reader, unlock }: Threads, appended: () 
       announced(writer.call('decideAcceptedClaims', countMax, clock.nowMs())),
     forgetKeys: (beforeMs) => writer.call('forgetKeys', beforeMs),
     probe: () => writer.call('probe', clock.nowMs()),
-    close: async () => {
-      await reader.close();
-      await writer.call('close').finally(() => writer.close());
-      unlock();
-    },
+    close: () => (closing ??= close()),
   } satisfies Partial<Store>;
 }
 

@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import { StoreBroken } from '../../ports/store.ts';
+import { StoreBroken, StoreUnavailable } from '../../ports/store.ts';
 import { fromFault, type ThreadCall, type ThreadReply } from './thread-protocol.ts';
 
 type Commands = Record<string, (...args: never[]) => unknown>;
@@ -27,8 +27,8 @@ export class ThreadClient<Names extends Commands> {
   private constructor(worker: Worker) {
     this.#worker = worker;
     worker.on('message', (reply: ThreadReply) => this.#settle(reply));
-    worker.on('error', (error) => this.#fail(error));
-    worker.on('exit', () => this.#fail(new Error('the thread has ended')));
+    worker.on('error', (error) => this.#fail(ended(error)));
+    worker.on('exit', () => this.#fail(ended(new Error('it was stopped'))));
   }
 
   call<Name extends keyof Names & string>(
@@ -45,6 +45,7 @@ export class ThreadClient<Names extends Commands> {
 
   /** Ends the thread; what is still under way is rejected. */
   async close(): Promise<void> {
+    this.#fail(new StoreUnavailable('the record is closed'));
     await this.#worker.terminate();
   }
 
@@ -55,12 +56,16 @@ export class ThreadClient<Names extends Commands> {
     else call?.resolve(reply.result);
   }
 
-  #fail(cause: unknown): void {
-    const message = cause instanceof Error ? cause.message : String(cause);
-    this.#end ??= new StoreBroken(`a thread of the record ended: ${message}`, { cause });
+  #fail(end: Error): void {
+    this.#end ??= end;
     for (const call of this.#calls.values()) call.reject(this.#end);
     this.#calls.clear();
   }
+}
+
+function ended(cause: unknown): StoreBroken {
+  const message = cause instanceof Error ? cause.message : String(cause);
+  return new StoreBroken(`a thread of the record ended: ${message}`, { cause });
 }
 
 interface Call {
