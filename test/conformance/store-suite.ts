@@ -25,9 +25,12 @@ export const STORE_CHECKS: Readonly<Record<string, Checks>> = {
   'many at once': raceChecks,
 };
 
+/** Generous: an engine starts threads for each check, on a machine that may be busy. */
+const TIMEOUT_MS = 60_000;
+
 /** Runs every check on a store of its own. The one suite for every engine. */
 export function storeSuite(name: string, open: OpenStoreUnderTest): void {
-  describe(name, () => {
+  describe(name, { concurrent: true, timeout: TIMEOUT_MS }, () => {
     for (const [about, checks] of Object.entries(STORE_CHECKS)) {
       describe(about, () => {
         for (const [sentence, check] of Object.entries(checks)) {

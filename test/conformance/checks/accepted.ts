@@ -108,22 +108,21 @@ export const acceptedChecks: Checks = {
     const bob = await accept(store, id, 'bob', TRACED);
     clock.advance(7);
     const [first] = await store.decideAcceptedClaims(10);
-    const [issued, refused, ...more] = await log.read({ afterPosition: 1, limit: 10 });
-    expect(issued).toMatchObject({
-      type: 'coupon.issued',
-      subject: couponOf(first?.outcome).id,
-      traceparent: TRACE,
-    });
-    expect(refused).toEqual({
-      position: 3,
-      type: 'claim.refused',
-      subject: bob.id,
-      partitionKey: id,
-      timeMs: START_MS + 7,
-      traceparent: TRACE,
-      data: { claimId: bob.id, campaignId: id, userId: 'bob', code: 'sold-out' },
-    });
-    expect(more).toEqual([]);
+    const told = await log.read({ afterPosition: 1, limit: 10 });
+    expect(told.map((event) => event.position)).toEqual([2, 3]);
+    // The two are about different subjects, so either may stand first.
+    const byType = told.toSorted((a, b) => (a.type < b.type ? -1 : 1));
+    expect(byType).toMatchObject([
+      {
+        type: 'claim.refused',
+        subject: bob.id,
+        partitionKey: id,
+        timeMs: START_MS + 7,
+        traceparent: TRACE,
+        data: { claimId: bob.id, campaignId: id, userId: 'bob', code: 'sold-out' },
+      },
+      { type: 'coupon.issued', subject: couponOf(first?.outcome).id, traceparent: TRACE },
+    ]);
   },
 
   'shares numbers and limits with claims that are answered at once': async ({ store }) => {
