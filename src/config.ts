@@ -123,7 +123,7 @@ export function loadSettings(inputs: SettingInputs): LoadedSettings {
   for (const setting of SETTINGS) {
     const name = setting.name as SettingName;
     const given = pick(setting, inputs, file.members);
-    const value = parse(name, given.text, inputs.folder);
+    const value = given.isOfWrongType === true ? undefined : parse(name, given.text, inputs.folder);
     if (value === undefined && name === 'engine' && given.text === 'cluster') wantsCluster = true;
     else if (value === undefined) problems.push(wrong(setting, given));
     sources[name] = given.source;
@@ -144,10 +144,51 @@ export function loadSettings(inputs: SettingInputs): LoadedSettings {
   };
 }
 
+/** An address as it stands in a browser's bar. */
+export function addressOf(host: string, port: number): string {
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+}
+
+export type LoadedClientSettings =
+  | { readonly ok: true; readonly url: URL; readonly apiKey: string | null }
+  | { readonly ok: false; readonly problem: string };
+
+/**
+ * Where a command finds its server: the address given, else that of the server which the same
+ * environment and configuration file would start.
+ */
+export function loadClientSettings(inputs: SettingInputs): LoadedClientSettings {
+  const file = readConfigFile(inputs.folder);
+  if (!file.ok) return file;
+  const [urlSetting, keySetting] = CLIENT_SETTINGS as [SettingRow, SettingRow];
+  const given = pick(urlSetting, inputs, file.members);
+  const text = given.source === 'default' ? ownAddress(inputs, file.members) : (given.text ?? '');
+  const url = given.isOfWrongType !== true && URL.canParse(text) ? new URL(text) : null;
+  if (url === null || !['http:', 'https:'].includes(url.protocol)) {
+    return { ok: false, problem: wrong(urlSetting, { ...given, text }) };
+  }
+  const key = pick(keySetting, inputs, file.members);
+  // A line end in a key would end the header that carries it.
+  if (key.text !== null && !/^[\x21-\x7e]+$/.test(key.text)) {
+    return { ok: false, problem: `${key.label}: is not allowed; give ${keySetting.allowed}` };
+  }
+  return { ok: true, url, apiKey: key.text };
+}
+
 /** Whether only this machine can reach a server that listens there. */
 export function isLoopback(host: string): boolean {
   const bare = host.replace(/^\[|\]$/g, '').toLowerCase();
   return bare === 'localhost' || bare === '::1' || /^(::ffff:)?127(\.\d{1,3}){3}$/.test(bare);
+}
+
+function ownAddress(inputs: SettingInputs, members: Members): string {
+  const [host, port] = (['host', 'port'] as const).map((name) => {
+    const setting = SETTINGS.find((row) => row.name === name)!;
+    return parse(name, pick(setting, inputs, members).text, inputs.folder);
+  });
+  const known =
+    typeof host === 'string' && host !== '0.0.0.0' && host !== '::' ? host : HOST_DEFAULT;
+  return addressOf(known, typeof port === 'number' && port > 0 ? port : PORT_DEFAULT);
 }
 
 interface Given {
@@ -155,6 +196,8 @@ interface Given {
   /** The name under which the user gave it. */
   readonly label: string;
   readonly text: string | null;
+  /** The file gave JSON of another type; environment and flags only know text. */
+  readonly isOfWrongType?: boolean;
 }
 
 type Members = Readonly<Record<string, unknown>>;
@@ -183,9 +226,10 @@ function pick(setting: SettingRow, inputs: SettingInputs, members: Members): Giv
   if (env !== undefined) return { source: 'environment', label: setting.env, text: env };
   const member = members[setting.name];
   if (member !== undefined) {
-    const isScalar = typeof member === 'string' || typeof member === 'number';
-    const text = isScalar ? String(member) : JSON.stringify(member);
-    return { source: 'file', label: `${CONFIG_FILE}: ${setting.name}`, text };
+    const isText = typeof member === 'string';
+    const isOfWrongType = !isText && !(setting.type === 'number' && typeof member === 'number');
+    const text = isText ? member : JSON.stringify(member);
+    return { source: 'file', label: `${CONFIG_FILE}: ${setting.name}`, text, isOfWrongType };
   }
   return { source: 'default', label: setting.env, text: setting.fallback };
 }
@@ -263,7 +307,7 @@ function readConfigFile(
 }
 
 function unknownMembers(members: Members): string[] {
-  const known = [...SETTINGS, ...LATER_SETTINGS].map(({ name }) => name);
+  const known = [...SETTINGS, ...CLIENT_SETTINGS, ...LATER_SETTINGS].map(({ name }) => name);
   return Object.keys(members)
     .filter((name) => !known.includes(name))
     .map((name) => {

@@ -1,5 +1,5 @@
-import type { Client, Result } from '../../sdk/index.ts';
-import { CommandFailure, EXIT } from '../exit-codes.ts';
+import type { Client } from '../../sdk/index.ts';
+import { mustHave } from '../context.ts';
 import { askHoldings, replaySample, usersInDoubt, USERS_ASKED_MAX } from './aftermath.ts';
 import type { Aftermath } from './aftermath.ts';
 import { judge, type CampaignFigures, type Evidence } from './judge.ts';
@@ -86,18 +86,4 @@ async function gather(
 function paceOf(record: RushRecord): { requests: number; requestsPerS: number } {
   const requests = record.answers.filter((answer) => answer !== null).length;
   return { requests, requestsPerS: (requests * 1000) / Math.max(1, record.durationMs) };
-}
-
-/** The value of a call that the command cannot go on without. */
-export function mustHave<Value>(result: Result<Value>): Value {
-  if (result.ok) return result.value;
-  if (result.code === 'unreachable') {
-    throw new CommandFailure(
-      EXIT.unavailable,
-      `no firstcome answers at ${result.detail}; start one with \`firstcome serve\`, or give --url`,
-    );
-  }
-  const details = (result.errors ?? []).map(({ pointer, detail }) => `${pointer} ${detail}`);
-  const reason = [result.detail || result.title, ...details].join('; ');
-  throw new CommandFailure(EXIT.error, `${result.code}: ${reason}`);
 }

@@ -1,0 +1,41 @@
+import type { Command } from 'commander';
+import type { Vendor } from '../sdk/index.ts';
+import { addServerFlags, connectTo, mustHave, show } from './context.ts';
+import type { Context, ServerFlags } from './context.ts';
+import { fields } from './terminal.ts';
+
+const EXAMPLES = `
+Examples:
+  $ firstcome vendors create --name "Han River Tea"
+  $ firstcome vendors create --name "Mug & Co" --currency USD --json
+  $ firstcome vendors show ven_welcome`;
+
+export function defineVendors(command: Command, context: Context): void {
+  command.addHelpText('after', EXAMPLES);
+  addServerFlags(command.command('show <id>').description('one vendor with its balance')).action(
+    async (id: string, flags: ServerFlags) => {
+      const vendor = mustHave(await connectTo(context, flags).client.vendors.get(id));
+      show(context, flags, vendor, () => vendorText(vendor));
+    },
+  );
+  addServerFlags(command.command('create').description('register a vendor'))
+    .requiredOption('--name <name>', 'its name')
+    .option('--currency <code>', 'of its ledger, ISO 4217 (default: KRW)')
+    .action(async (flags: ServerFlags & { name: string; currency?: string }) => {
+      const { name, currency } = flags;
+      const { client } = connectTo(context, flags);
+      const vendor = mustHave(
+        await client.vendors.create({ name, ...(currency !== undefined && { currency }) }),
+      );
+      show(context, flags, vendor, () => vendorText(vendor));
+    });
+}
+
+function vendorText(vendor: Vendor): string {
+  return fields([
+    ['id', vendor.id],
+    ['name', vendor.name],
+    ['balance', `${vendor.balance.amount} ${vendor.balance.currency}`],
+    ['created', vendor.createdAt],
+  ]);
+}
