@@ -4,12 +4,13 @@ import { buildProgram } from '../../src/cli/program.ts';
 import { page, table } from './markdown.ts';
 
 const HELP_COLUMNS = 96;
-const INTRODUCTION = `Data goes to stdout and messages to stderr. \`--json\` is there on every command
-that gives data. There is neither colour nor animation off a terminal or under \`NO_COLOR\`. Settings
-that flags name can also come from the environment and a file; see [settings](settings.md).
+const INTRODUCTION = `
+Data goes to stdout and messages to stderr. \`--json\` is there on every command that gives data.
+There is neither colour nor animation off a terminal or under \`NO_COLOR\`. Settings that flags name
+can also come from the environment and a file; see [settings](settings.md).
 
-In a checkout the program is \`npx firstcome\`; \`npm start\` is \`firstcome serve\`, and takes its flags
-behind \`--\`.`;
+In a checkout the program is \`npx firstcome\`; \`npm start\` is \`firstcome serve\`, and takes its
+flags behind \`--\`.`.trim();
 
 const EXIT_CODES: readonly (readonly [string, string])[] = [
   ['0', 'as expected'],

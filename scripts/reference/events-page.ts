@@ -7,10 +7,11 @@ import {
 import { code, page, table } from './markdown.ts';
 import { membersTable, typeOf } from './schema-table.ts';
 
-const INTRODUCTION = `An event is a fact that happened: a CloudEvent 1.0 in JSON, written in the same
-transaction as what it tells of. It is never changed and never lost, and there is one order of all
-events. \`GET /v1/events\` lists them, oldest first; \`GET /v1/events/stream\` sends them as they happen
-and goes on after the \`Last-Event-ID\` that it is given.`;
+const INTRODUCTION = `
+An event is a fact that happened: a CloudEvent 1.0 in JSON, written in the same transaction as what
+it tells of. It is never changed and never lost, and there is one order of all events.
+\`GET /v1/events\` lists them, oldest first; \`GET /v1/events/stream\` sends them as they happen and
+goes on after the \`Last-Event-ID\` that it is given.`.trim();
 
 /** Every type of event with what it carries. */
 export function eventsPage(): string {

@@ -5,20 +5,24 @@ import { ProblemDocument } from '../../src/contract/schemas.ts';
 import { code, list, page } from './markdown.ts';
 import { choiceOf, membersTable, namedObjectsIn, typeOf } from './schema-table.ts';
 
-const INTRODUCTION = `The API speaks JSON in UTF-8 with members in camelCase. The server describes itself
-too: \`/openapi.json\` is made from the same schemas, and \`/docs\` shows it.
+const INTRODUCTION = `
+The API speaks JSON in UTF-8 with members in camelCase. The server describes itself too:
+\`/openapi.json\` is made from the same schemas, and \`/docs\` shows it.
 
-- **Ids** are strings with a prefix that tells the type: \`ven_\`, \`cmp_\`, \`cpn_\`, \`clm_\`, \`evt_\`.
+- **Ids** are strings with a prefix that tells the type: \`ven_\`, \`cmp_\`, \`cpn_\`, \`clm_\`,
+  \`evt_\`.
 - **Money** is \`{ "amount": 5000, "currency": "KRW" }\`: whole minor units and ISO 4217.
 - **Times** are RFC 3339 in UTC, **durations** ISO 8601.
 - **Bodies are closed**: an unknown member is refused, with a JSON pointer to it.
 - **Lists** take \`?limit=\` (1 to 100, 20 unless set) and \`?cursor=\`, and answer
   \`{ "data": [...], "nextCursor": "..." | null }\`.
 - **Errors** are problems with a \`code\`; see [errors](errors.md).
-- **\`Idempotency-Key\`** is taken on every POST and kept for 24 hours at least. The same key with the
-  same body gives the first answer again, refusals included, with \`Idempotent-Replayed: true\`.
+- **\`Idempotency-Key\`** is taken on every POST and kept for 24 hours at least. The same key with
+  the same body gives the first answer again, refusals included, with
+  \`Idempotent-Replayed: true\`.
 - **\`Request-Id\`** is on every answer: the caller's own, if it sent a sane one.
-- **API keys** go into \`Authorization: Bearer KEY\`. Scope \`admin\` may do everything.`;
+- **API keys** go into \`Authorization: Bearer KEY\`. Scope \`admin\` may do everything.
+`.trim();
 
 /** Codes that say nothing about a call of its own. */
 const SHARED: readonly ProblemCode[] = [
@@ -35,7 +39,7 @@ const SHARED: readonly ProblemCode[] = [
   'internal',
 ];
 
-const OBJECTS = `What the calls above take and give. All of it is closed: there are no other members.`;
+const OBJECTS = 'What the calls take and give. All of it is closed: there are no other members.';
 
 /** Every call with what it takes, gives and refuses, then every object. */
 export function httpPage(): string {

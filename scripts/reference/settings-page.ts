@@ -7,13 +7,14 @@ import {
 } from '../../src/config.ts';
 import { code, page, table } from './markdown.ts';
 
-const INTRODUCTION = `A flag wins over the environment, the environment over \`${CONFIG_FILE}\` in the
-folder where the command runs, and the file over the default. A wrong setting stops the start with
-one line that names the setting, what was given and what is allowed; the exit code is 2.
+const INTRODUCTION = `
+A flag wins over the environment, the environment over \`${CONFIG_FILE}\` in
+the folder where the command runs, and the file over the default. A wrong setting stops the start
+with one line that names the setting, what was given and what is allowed; the exit code is 2.
 
 \`\`\`json
 { "port": 4601, "logLevel": "warn" }
-\`\`\``;
+\`\`\``.trim();
 
 /** Every setting with its three names. */
 export function settingsPage(): string {
