@@ -67,9 +67,9 @@ describe('the packed package', () => {
     expect(typeErrorsOf(`import { createClient } from 'firstcome/sdk'; createClient;`)).toEqual([]);
   });
 
-  it('has a type checker here that would notice a missing entry and a missing name', () => {
-    expect(typeErrorsOf(`import { x } from 'firstcome/none'; x;`)).toHaveLength(1);
-    expect(typeErrorsOf(`import { nothing } from 'firstcome/sdk'; nothing;`)).toHaveLength(1);
+  it('has a type checker here that notices a missing entry and a missing name', () => {
+    const text = `import { x } from 'firstcome/none'; import { y } from 'firstcome/sdk'; x; y;`;
+    expect(typeErrorsOf(text)).toHaveLength(2);
   });
 
   it('runs its program, which says its version', () => {
@@ -132,6 +132,7 @@ function typeErrorsOf(text: string): string[] {
     moduleResolution: ts.ModuleResolutionKind.NodeNext,
     types: [],
     strict: true,
+    skipDefaultLibCheck: true,
     noEmit: true,
   });
   return ts
