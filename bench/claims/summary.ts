@@ -57,12 +57,12 @@ function summariseCase(group: readonly Taken[], all: readonly Taken[]): CaseSumm
   if (first === undefined) throw new Error('A group has at least one sample.');
   const { case: id, placement, connections } = first.sample;
   const over = (figure: (sample: Taken['sample']) => number | null): Spread | null =>
-    spreadOf(group.map(({ sample }) => figure(sample) ?? NaN));
+    spreadOf(quietOf(group).map(({ sample }) => figure(sample) ?? NaN));
   const base = BASE_OF[id] ?? 'a';
+  const bases = quietOf(all.filter(({ sample }) => sample.case === base));
   const baseRate = (round: number): number =>
-    all.find(
+    bases.find(
       ({ sample }) =>
-        sample.case === base &&
         sample.round === round &&
         sample.placement === placement &&
         sample.connections === connections,
@@ -84,6 +84,12 @@ function summariseCase(group: readonly Taken[], all: readonly Taken[]): CaseSumm
     disturbed: group.filter((one) => one.disturbed).length,
     broken: group.flatMap(({ sample }) => sample.broken),
   };
+}
+
+/** Without the void samples, unless there are no others: then the verdict is that nobody knows. */
+function quietOf(group: readonly Taken[]): readonly Taken[] {
+  const quiet = group.filter((one) => !one.disturbed);
+  return quiet.length > 0 ? quiet : group;
 }
 
 export function summariseLatency(runs: readonly LatencyRun[]): LatencySummary[] {

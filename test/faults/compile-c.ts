@@ -12,7 +12,8 @@ export type Compiled =
 
 /**
  * Compiles one C file with the machine's `cc`, once: the result is kept in the temporary folder
- * under the hash of source, headers and flags. C serves only tests and benches, and both go on without it.
+ * under the hash of source, headers and flags. C serves only tests and benches, and both go on
+ * without it.
  */
 export function compileC(source: URL, flags: readonly string[]): Compiled {
   if (process.platform !== 'linux') {
