@@ -41,7 +41,7 @@ interface UpdateFlags extends ServerFlags {
 }
 
 export function defineCampaigns(command: Command, context: Context): void {
-  command.addHelpText('after', EXAMPLES);
+  command.addHelpText('afterAll', EXAMPLES);
   defineReading(command, context);
   defineCreate(command, context);
   defineChanging(command, context);

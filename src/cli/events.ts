@@ -20,7 +20,7 @@ const LIMIT_MAX = 1_000_000;
 const EXAMPLES = `
 Examples:
   $ firstcome events                                    the oldest 20
-  $ firstcome events --type dev.firstcome.coupon.issued.v1 --limit 500
+  $ firstcome events --type coupon.issued --limit 500
   $ firstcome events --subject cmp_welcome --json       one JSON event a line
   $ firstcome events --follow                           what happens from now on; Ctrl-C ends it
   $ firstcome events --follow --after EVENT_ID          what happened since, then what happens`;
@@ -28,7 +28,7 @@ Examples:
 export function defineEvents(command: Command, context: Context): void {
   addServerFlags(command)
     .option('--after <id>', 'events after this one')
-    .option('--type <type>', 'of this type only')
+    .option('--type <type>', 'of this type only, such as coupon.issued')
     .option('--subject <id>', 'about this id only')
     .option('--limit <n>', `how many (default: ${LIMIT_DEFAULT})`, wholeNumber(1, LIMIT_MAX))
     .option('--follow', 'go on with what happens, live')
@@ -78,9 +78,14 @@ async function followLog(flags: EventFlags, context: Context): Promise<void> {
 function filterOf({ after, type, subject }: EventFlags) {
   return {
     ...(after !== undefined && { after }),
-    ...(type !== undefined && { type }),
+    ...(type !== undefined && { type: fullType(type) }),
     ...(subject !== undefined && { subject }),
   };
+}
+
+/** Types may be given by their short names. */
+function fullType(type: string): string {
+  return type.startsWith('dev.firstcome.') ? type : `dev.firstcome.${type}.v1`;
 }
 
 function print(event: CloudEvent, flags: EventFlags, { terminal }: Context): void {

@@ -41,7 +41,7 @@ export const COMMANDS: readonly CommandRow[] = [
   },
   {
     name: 'vendors',
-    summary: 'show and register vendors',
+    summary: 'list, show and register vendors',
     load: async () => (await import('./vendors.ts')).defineVendors,
   },
   {

@@ -84,6 +84,8 @@ function vendorCalls(transport: Transport) {
       transport.call({ method: 'POST', path: '/v1/vendors', body: vendor, ...call }),
     get: (id: string, call?: CallOptions): Promise<Result<Vendor>> =>
       get(transport, `/v1/vendors/${encodeURIComponent(id)}`, undefined, call),
+    list: (page?: PageQuery, call?: CallOptions): Promise<Result<Page<Vendor>>> =>
+      get(transport, '/v1/vendors', page, call),
   };
 }
 
@@ -124,13 +126,20 @@ function claimCalls(transport: Transport) {
         body: { userIds },
         ...call,
       }),
-    /** Hands a claim in; the server decides it later. See `get` and `wait`. */
-    createAsync: (campaignId: string, userId: string, call?: CallOptions): Promise<Result<Claim>> =>
+    /**
+     * Hands a claim in; the server decides it later. See `get` and `wait`.
+     * @param call  with `waitS` the answer is the coupon itself if it is decided within that time
+     */
+    createAsync: (
+      campaignId: string,
+      userId: string,
+      { waitS, ...call }: CallOptions & { readonly waitS?: number } = {},
+    ): Promise<Result<Claim | Coupon>> =>
       transport.call({
         method: 'POST',
         path: `${campaignPath(campaignId)}/claims`,
         body: { userId },
-        headers: { prefer: 'respond-async' },
+        headers: { prefer: waitS === undefined ? 'respond-async' : `respond-async, wait=${waitS}` },
         ...call,
       }),
     get: getClaim,

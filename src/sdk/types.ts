@@ -45,11 +45,12 @@ export interface Campaign {
   readonly remaining: number;
   readonly redeemed: number;
   readonly perUserLimit: number;
-  /** RFC 3339, UTC; null or absent for "no bound". */
-  readonly startsAt?: string | null;
-  readonly endsAt?: string | null;
-  /** ISO 8601 duration from issue to expiry. */
-  readonly couponValidFor?: string | null;
+  /** RFC 3339, UTC; null for "from the beginning". */
+  readonly startsAt: string | null;
+  /** Null for "without end". */
+  readonly endsAt: string | null;
+  /** ISO 8601 duration from issue to expiry; null for "for ever". */
+  readonly couponValidFor: string | null;
   readonly reimbursementBps: number;
   readonly createdAt: string;
 }
@@ -62,9 +63,9 @@ export interface NewCampaign {
   readonly quantity?: number;
   /** 1 unless set. */
   readonly perUserLimit?: number;
-  readonly startsAt?: string;
-  readonly endsAt?: string;
-  readonly couponValidFor?: string;
+  readonly startsAt?: string | null;
+  readonly endsAt?: string | null;
+  readonly couponValidFor?: string | null;
   /** The part of the discount that the vendor is paid on use, in 1/10,000. */
   readonly reimbursementBps?: number;
 }
@@ -74,7 +75,8 @@ export interface CampaignPatch {
   readonly status?: 'paused' | 'open';
   /** Never below `issued`. */
   readonly quantity?: number;
-  readonly endsAt?: string;
+  /** Null takes the end away. */
+  readonly endsAt?: string | null;
 }
 
 export interface Coupon {
@@ -87,7 +89,8 @@ export interface Coupon {
   readonly code: string;
   readonly status: 'issued' | 'held' | 'redeemed' | 'expired';
   readonly createdAt: string;
-  readonly expiresAt?: string | null;
+  /** Null: never. */
+  readonly expiresAt: string | null;
 }
 
 /** An asynchronous claim. */
@@ -98,9 +101,11 @@ export interface Claim {
   readonly userId: string;
   readonly status: 'queued' | 'issued' | 'refused';
   /** When issued. */
-  readonly coupon?: Coupon | null;
+  readonly coupon?: Coupon;
   /** When refused. */
-  readonly code?: ProblemCode | null;
+  readonly code?: ProblemCode;
+  /** With `already-claimed`: what this user holds. */
+  readonly couponIds?: readonly string[];
   readonly createdAt: string;
 }
 
@@ -112,13 +117,15 @@ export type BatchResult =
 export interface CloudEvent {
   readonly specversion: '1.0';
   readonly id: string;
-  readonly source: string;
+  readonly source: '/firstcome';
   /** `dev.firstcome.NAME.v1`. */
   readonly type: string;
   readonly subject: string;
   readonly time: string;
-  readonly partitionkey?: string;
+  /** Events with the same one stay in their order. */
+  readonly partitionkey: string;
   readonly traceparent?: string;
+  readonly datacontenttype: 'application/json';
   readonly data: Readonly<Record<string, unknown>>;
 }
 

@@ -55,6 +55,11 @@ export class HttpConnection {
     });
   }
 
+  /** Opens the connection ahead of its first request, if it can; never rejects. */
+  async warmUp(): Promise<void> {
+    await this.#open();
+  }
+
   close(): void {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;

@@ -50,6 +50,8 @@ export async function runLoad(
     () => new HttpConnection(wire.origin, options.timeoutMs),
   );
   const progress = setInterval(() => options.onProgress(run.done, total), PROGRESS_MS);
+  // So that the first decisions are not measured together with the opening of connections.
+  await Promise.all(connections.map((connection) => connection.warmUp()));
   run.startMs = performance.now();
   try {
     if (plan.ratePerS === null) await sendAsAnswersCome(run, connections);
