@@ -306,7 +306,11 @@ export function refusalsOf(call: Call): readonly ProblemCode[] {
   const isPost = call.method === 'POST';
   if (isGuarded) codes.add('invalid-request');
   if (call.body !== undefined) {
-    for (const code of ['request-timeout', 'payload-too-large', 'unsupported-media-type'] as const) {
+    for (const code of [
+      'request-timeout',
+      'payload-too-large',
+      'unsupported-media-type',
+    ] as const) {
       codes.add(code);
     }
   }

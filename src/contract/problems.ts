@@ -100,7 +100,8 @@ export const PROBLEMS = {
     remedy: 'Wait as long as `Retry-After` says, then ask again.',
   }),
   internal: problem(500, true, 'Something broke', {
-    cause: 'A fault of the server or its disk. What the request asked may or may not have been done.',
+    cause:
+      'A fault of the server or its disk. What the request asked may or may not have been done.',
     remedy: 'Ask again with the same idempotency key; give `requestId` to whoever runs the server.',
   }),
 } as const satisfies Record<string, Problem>;

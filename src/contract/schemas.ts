@@ -74,9 +74,7 @@ const PercentDiscount = Type.Object(
 );
 
 /** `discriminator` has the validator judge by `type` alone, so that its words fit what was meant. */
-export const Discount = Type.Unsafe<
-  Static<typeof FixedDiscount> | Static<typeof PercentDiscount>
->({
+export const Discount = Type.Unsafe<Static<typeof FixedDiscount> | Static<typeof PercentDiscount>>({
   title: 'Discount',
   description: 'What a coupon takes off the price.',
   type: 'object',
@@ -279,7 +277,8 @@ export const ProblemDocument = Type.Object(
         Type.Object(
           {
             pointer: Type.String({
-              description: 'JSON pointer into the body, or to a parameter; empty: the whole request.',
+              description:
+                'JSON pointer into the body, or to a parameter; empty: the whole request.',
             }),
             detail: Type.String(),
           },

@@ -92,7 +92,10 @@ export function parseApiKeys(json: unknown): ApiKeysFile {
     keys.slice(0, index).some((other) => other.id === id || other.sha256 === sha256),
   );
   if (twice !== undefined) {
-    return { ok: false, problems: [`key ${JSON.stringify(twice.id)}: its id or hash stands twice`] };
+    return {
+      ok: false,
+      problems: [`key ${JSON.stringify(twice.id)}: its id or hash stands twice`],
+    };
   }
   return { ok: true, keys };
 }

@@ -1,4 +1,4 @@
-import { issuedCouponJson, renderIssuedCoupon, rfc3339 } from '../contract/render.ts';
+import { issuedCouponJson, renderIssuedCoupon, rfc3339 } from './render.ts';
 import type { ProblemDetails } from '../contract/problem-document.ts';
 import type { NotNow } from '../engine/engine.ts';
 import type { Answer, ClaimOutcome, ClaimRefusal, ClaimRequestOutcome } from '../ports/store.ts';

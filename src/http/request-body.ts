@@ -10,7 +10,12 @@ export type Body<Value> =
   | { readonly ok: false; readonly problem: ProblemDetails };
 
 /** Says what is wrong with a request's body before any of it is read; null if nothing is. */
-export function refuseBody(headers: RequestHeaders, maxBytes: number): ProblemDetails | null {
+export function refuseBody(
+  message: IncomingMessage,
+  headers: RequestHeaders,
+  maxBytes: number,
+): ProblemDetails | null {
+  if (headers.host === undefined && message.httpVersionMinor > 0) return NO_HOST;
   if (!announcesBody(headers)) return MISSING;
   if (!isJson(headers.contentType) || !isPlain(headers.contentEncoding)) return NOT_JSON;
   if (Number(headers.contentLength ?? 0) > maxBytes) return tooLarge(maxBytes);
@@ -72,6 +77,7 @@ export function wholeRequest(detail: string): ProblemDetails {
 
 const EMPTY = Buffer.alloc(0);
 const MISSING = wholeRequest('The request has no body; a JSON object is needed.');
+const NO_HOST = wholeRequest('The request has no Host header.');
 const NOT_UTF8 = wholeRequest('The body is not UTF-8.');
 const NOT_JSON: ProblemDetails = { code: 'unsupported-media-type' };
 

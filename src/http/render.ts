@@ -3,13 +3,13 @@ import { campaignStatus } from '../domain/campaign/campaign.ts';
 import { couponStatus, type Coupon, type CouponStatus } from '../domain/coupon/coupon.ts';
 import type { DomainEvent } from '../domain/event.ts';
 import type { AcceptedClaim, Vendor } from '../ports/store.ts';
-import { fullEventType } from './event-schemas.ts';
+import { fullEventType } from '../contract/event-schemas.ts';
 import type {
   Campaign as CampaignBody,
   Claim as ClaimBody,
   Coupon as CouponBody,
   Vendor as VendorBody,
-} from './schemas.ts';
+} from '../contract/schemas.ts';
 
 /** A vendor as the API shows it. */
 export function renderVendor(vendor: Vendor): VendorBody {
@@ -83,9 +83,7 @@ export function renderClaim(claim: AcceptedClaim, nowMs: number): ClaimBody {
   if (outcome === null) return body;
   if (outcome.kind === 'issued') return { ...body, coupon: renderCoupon(outcome.coupon, nowMs) };
   const { code, couponIds } = outcome;
-  return couponIds === undefined
-    ? { ...body, code }
-    : { ...body, code, couponIds: [...couponIds] };
+  return couponIds === undefined ? { ...body, code } : { ...body, code, couponIds: [...couponIds] };
 }
 
 /** An event as a CloudEvent 1.0 in JSON. */

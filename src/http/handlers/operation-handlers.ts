@@ -1,0 +1,31 @@
+import { jsonAnswer, problemAnswer } from '../answer.ts';
+import type { CallHandler } from '../call-route.ts';
+import { retryAfter } from '../claim-answers.ts';
+import { createEngineMetrics } from '../engine-metrics.ts';
+import type { HttpParts } from '../http-parts.ts';
+
+type OperationCalls = 'getAudit' | 'getHealth' | 'getReadiness' | 'getMetrics';
+
+const RETRY_READY_S = 1;
+
+/** What those who run the server ask: does it live, can it serve, are its promises kept. */
+export function operationHandlers(parts: HttpParts): Record<OperationCalls, CallHandler> {
+  const { engine, closing, metrics } = parts;
+  const engineMetrics = createEngineMetrics(engine);
+  return {
+    getAudit: async () => jsonAnswer(200, await engine.audit()),
+    getHealth: async () => jsonAnswer(200, { status: 'ok' }),
+    getReadiness: async ({ exchange }) => {
+      const because = closing.hasBegun ? 'The server is closing.' : engine.health.notReadyBecause();
+      if (because === null) return jsonAnswer(200, { status: 'ready' });
+      const problem = { code: 'overloaded', detail: because } as const;
+      return problemAnswer(problem, exchange, retryAfter(RETRY_READY_S));
+    },
+    getMetrics: async () => ({
+      status: 200,
+      contentType: engineMetrics.contentType,
+      body: (await engineMetrics.metrics()) + metrics.render(),
+      headers: [],
+    }),
+  };
+}
