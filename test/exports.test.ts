@@ -1,8 +1,9 @@
-import { execFileSync } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync } from 'node:fs';
 import { rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
 import ts from 'typescript';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ROOT } from './house/source-files.ts';
@@ -18,15 +19,17 @@ const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as
   readonly dependencies: Readonly<Record<string, string>>;
 };
 const BUILD_TIMEOUT_MS = 120_000;
+/** Vitest must be heard meanwhile, so what takes long does not block. */
+const runSlowly = promisify(execFile);
 
 let folder: string;
 let user: string;
 let packed: readonly string[];
 
-beforeAll(() => {
+beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'firstcome-exports-'));
   user = join(folder, 'user');
-  packed = unpackInto(user, stage(join(folder, 'package')));
+  packed = await unpackInto(user, await stage(join(folder, 'package')));
   for (const name of Object.keys(manifest.dependencies)) link(name);
 }, BUILD_TIMEOUT_MS);
 
@@ -80,7 +83,7 @@ describe('the packed package', () => {
 });
 
 /** Copies what is packed from a checkout, with a fresh build. */
-function stage(into: string): string {
+async function stage(into: string): Promise<string> {
   mkdirSync(into);
   for (const path of ['package.json', ...manifest.files]) {
     if (path !== 'dist' && existsSync(join(ROOT, path))) {
@@ -88,22 +91,22 @@ function stage(into: string): string {
     }
   }
   const build = [join(ROOT, 'scripts/build.mjs'), '--out', join(into, 'dist')];
-  execFileSync(process.execPath, build, options(ROOT));
+  await runSlowly(process.execPath, build, options(ROOT));
   return into;
 }
 
 /** Packs a folder and unpacks it as node_modules/firstcome; gives the paths in it. */
-function unpackInto(into: string, from: string): string[] {
+async function unpackInto(into: string, from: string): Promise<string[]> {
   const target = join(into, 'node_modules/firstcome');
   mkdirSync(target, { recursive: true });
-  const said = execFileSync(
+  const { stdout } = await runSlowly(
     'npm',
     ['pack', '--json', '--offline', '--ignore-scripts', '--loglevel=error'],
     options(from),
   );
-  const [pack] = JSON.parse(said) as [{ filename: string; files: { path: string }[] }];
+  const [pack] = JSON.parse(stdout) as [{ filename: string; files: { path: string }[] }];
   const tarball = join(from, pack.filename);
-  execFileSync('tar', ['-xzf', tarball, '-C', target, '--strip-components=1'], options(from));
+  await runSlowly('tar', ['-xzf', tarball, '-C', target, '--strip-components=1'], options(from));
   return pack.files.map(({ path }) => path);
 }
 
