@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { Batcher } from './batcher.ts';
 
 const SEED = 20260131;
@@ -21,6 +21,9 @@ const run = fc.record({
   waitingWeightMax: fc.integer({ min: 1, max: 16 }),
   drainAfter: fc.nat(25),
 });
+
+// A run that fails leaves its own event loop behind.
+afterEach(() => vi.unstubAllGlobals());
 
 describe('the batcher, whatever the interleaving', () => {
   it('gives every item the outcome of its own place in its own flush', async () => {
@@ -203,6 +206,10 @@ async function observe(given: Run): Promise<Seen> {
     if (batcher.waitingWeight !== weightOf(waiting)) seen.weightsWrong.push(item.id);
     seen.outcomes.set(item.id, await result.catch((error: unknown) => messageOf(error)));
   };
+  // Turns of the event loop come when the scheduler says, like everything else in the run.
+  vi.stubGlobal('setImmediate', (callback: () => void) => {
+    void scheduler.schedule(Promise.resolve(), 'the turn ends').then(callback);
+  });
   const items = weights.map((weight, id) => ({ id, weight }));
   const early = items.slice(0, given.drainAfter).map(add);
   const drained = scheduler.schedule(Promise.resolve(), 'drain').then(async () => {

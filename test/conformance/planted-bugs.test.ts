@@ -71,7 +71,10 @@ const CAUGHT_BY: readonly (readonly [
   ],
 ];
 
-describe('the checks of the store', () => {
+/** Each of these runs the whole suite on a store. */
+const TIMEOUT_MS = 60_000;
+
+describe('the checks of the store', { timeout: TIMEOUT_MS }, () => {
   it('say nothing against the construction that the bugs are planted in', async () => {
     expect(await failedChecks(bugs.openUnspoilt)).toEqual([]);
   });
