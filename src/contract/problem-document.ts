@@ -31,6 +31,14 @@ export function problemJson(problem: ProblemDetails, instance: string, requestId
   return `${json}}`;
 }
 
+/** The problem of a request in which something is wrong; its detail says the first thing. */
+export function invalidRequest(errors: readonly FieldError[]): ProblemDetails {
+  const first = errors[0];
+  if (first === undefined) return { code: 'invalid-request' };
+  const more = errors.length > 1 ? ` (and ${errors.length - 1} more)` : '';
+  return { code: 'invalid-request', detail: `${first.pointer} ${first.detail}${more}`, errors };
+}
+
 const PREPARED = new Map(
   (Object.keys(PROBLEMS) as ProblemCode[]).map((code) => {
     const { title, status, retryable, cause } = PROBLEMS[code];

@@ -35,17 +35,19 @@ const OPTIONS = {
 const firstError = withFormats(new Ajv2020({ ...OPTIONS, allErrors: false }));
 const allErrors = withFormats(new Ajv2020({ ...OPTIONS, allErrors: true }));
 
-/** Compiles a schema once. */
+/** Compiles a schema once, when it is first needed: a start has better things to do. */
 export function compileValidator<Schema extends TSchema>(
   schema: Schema,
 ): Validator<Static<Schema>> {
-  const quick = firstError.compile(schema);
+  let quick: ValidateFunction | null = null;
   let thorough: ValidateFunction | null = null;
   return {
-    accepts: (value): value is Static<Schema> => quick(value),
+    accepts: (value): value is Static<Schema> => (quick ??= firstError.compile(schema))(value),
     errorsOf: (value, sizeBytes) => {
-      if (sizeBytes <= ALL_ERRORS_SIZE_MAX_BYTES) thorough ??= allErrors.compile(schema);
-      const validate = sizeBytes <= ALL_ERRORS_SIZE_MAX_BYTES ? thorough! : quick;
+      const validate =
+        sizeBytes <= ALL_ERRORS_SIZE_MAX_BYTES
+          ? (thorough ??= allErrors.compile(schema))
+          : (quick ??= firstError.compile(schema));
       validate(value);
       return (validate.errors ?? []).slice(0, ERRORS_MAX).map(fieldError);
     },

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { BODY_MAX_BYTES, queryOf, type Call, type Param } from '../contract/calls.ts';
-import type { ProblemDetails } from '../contract/problem-document.ts';
+import { invalidRequest, type ProblemDetails } from '../contract/problem-document.ts';
 import { compileValidator, type FieldError, type Validator } from '../contract/validate.ts';
 import type { Origin } from '../ports/store.ts';
 import { admit, tooMany } from './access.ts';
@@ -122,7 +122,7 @@ export class CallRoute {
     if (!this.#query.accepts(query.values)) {
       errors.push(...this.#query.errorsOf(query.values, search.length));
     }
-    if (errors.length > 0) return { problem: { code: 'invalid-request', errors } };
+    if (errors.length > 0) return { problem: invalidRequest(errors) };
     const isPost = this.#call.method === 'POST';
     let body: unknown = null;
     if (this.#body !== null) {

@@ -34,6 +34,8 @@ export class ClaimRoute {
   constructor(parts: HttpParts) {
     this.#parts = parts;
     this.#metrics = parts.metrics.route('POST', CALLS.createClaim.path);
+    // The first claims of a rush should not wait for the compiler of their schema.
+    newClaim.accepts(null);
   }
 
   /** Takes a request if it is a claim; false if it is none. */

@@ -1,6 +1,6 @@
 import { isAscii, isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
-import type { ProblemDetails } from '../contract/problem-document.ts';
+import { invalidRequest, type ProblemDetails } from '../contract/problem-document.ts';
 import type { Validator } from '../contract/validate.ts';
 import { announcesBody, type RequestHeaders } from './request-headers.ts';
 
@@ -66,8 +66,7 @@ export function parseBody<Value>(
     return { ok: false, problem: notJsonText(error as SyntaxError) };
   }
   if (validator.accepts(value)) return { ok: true, value };
-  const errors = validator.errorsOf(value, bytes.length);
-  return { ok: false, problem: { code: 'invalid-request', errors } };
+  return { ok: false, problem: invalidRequest(validator.errorsOf(value, bytes.length)) };
 }
 
 /** A problem of the request as a whole. */

@@ -1,5 +1,5 @@
 import { parseTime } from '../../contract/formats.ts';
-import type { ProblemDetails } from '../../contract/problem-document.ts';
+import { invalidRequest } from '../../contract/problem-document.ts';
 import {
   PER_USER_LIMIT_DEFAULT,
   QUANTITY_DEFAULT,
@@ -62,10 +62,9 @@ export function campaignHandlers(parts: HttpParts): Record<CampaignCalls, CallHa
   };
 }
 
-const ENDS_BEFORE_START: ProblemDetails = {
-  code: 'invalid-request',
-  errors: [{ pointer: '/endsAt', detail: 'must be after startsAt' }],
-};
+const ENDS_BEFORE_START = invalidRequest([
+  { pointer: '/endsAt', detail: 'must be after startsAt' },
+]);
 
 function updateAnswer(
   decision: Awaited<ReturnType<Engine['updateCampaign']>>,

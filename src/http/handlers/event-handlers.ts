@@ -1,5 +1,5 @@
 import { eventTypeOf } from '../../contract/event-schemas.ts';
-import type { ProblemDetails } from '../../contract/problem-document.ts';
+import { invalidRequest } from '../../contract/problem-document.ts';
 import type { EventQuery } from '../../ports/event-log.ts';
 import { jsonAnswer, problemAnswer } from '../answer.ts';
 import type { CallHandler, CallInput } from '../call-route.ts';
@@ -7,6 +7,7 @@ import type { EventStreams } from '../event-streams.ts';
 import { retryAfter } from '../claim-answers.ts';
 import type { HttpParts } from '../http-parts.ts';
 import { eventId, eventPosition, renderEvent } from '../render.ts';
+import { wholeRequest } from '../request-body.ts';
 import { BAD_CURSOR, limitOf } from './paging.ts';
 
 type EventCalls = 'listEvents' | 'streamEvents';
@@ -49,14 +50,8 @@ export function eventHandlers(
   };
 }
 
-const BAD_AFTER: ProblemDetails = {
-  code: 'invalid-request',
-  errors: [{ pointer: '/after', detail: 'must be the id of an event' }],
-};
-const BAD_LAST_ID: ProblemDetails = {
-  code: 'invalid-request',
-  errors: [{ pointer: '', detail: 'Last-Event-ID must be the id of an event' }],
-};
+const BAD_AFTER = invalidRequest([{ pointer: '/after', detail: 'must be the id of an event' }]);
+const BAD_LAST_ID = wholeRequest('Last-Event-ID must be the id of an event.');
 
 function filterOf(query: CallInput['query']): Pick<EventQuery, 'type' | 'subject'> {
   const type = query['type'] === undefined ? undefined : eventTypeOf(query['type']);

@@ -1,7 +1,7 @@
+import type { Registry } from 'prom-client';
 import { jsonAnswer, problemAnswer } from '../answer.ts';
 import type { CallHandler } from '../call-route.ts';
 import { retryAfter } from '../claim-answers.ts';
-import { createEngineMetrics } from '../engine-metrics.ts';
 import type { HttpParts } from '../http-parts.ts';
 
 type OperationCalls = 'getAudit' | 'getHealth' | 'getReadiness' | 'getMetrics';
@@ -11,7 +11,7 @@ const RETRY_READY_S = 1;
 /** What those who run the server ask: does it live, can it serve, are its promises kept. */
 export function operationHandlers(parts: HttpParts): Record<OperationCalls, CallHandler> {
   const { engine, closing, metrics } = parts;
-  const engineMetrics = createEngineMetrics(engine);
+  let engineMetrics: Promise<Registry> | null = null;
   return {
     getAudit: async () => jsonAnswer(200, await engine.audit()),
     getHealth: async () => jsonAnswer(200, { status: 'ok' }),
@@ -21,11 +21,18 @@ export function operationHandlers(parts: HttpParts): Record<OperationCalls, Call
       const problem = { code: 'overloaded', detail: because } as const;
       return problemAnswer(problem, exchange, retryAfter(RETRY_READY_S));
     },
-    getMetrics: async () => ({
-      status: 200,
-      contentType: engineMetrics.contentType,
-      body: (await engineMetrics.metrics()) + metrics.render(),
-      headers: [],
-    }),
+    getMetrics: async () => {
+      // Loaded when it is first asked for, so that no start waits for it.
+      engineMetrics ??= import('../engine-metrics.ts').then(({ createEngineMetrics }) =>
+        createEngineMetrics(engine),
+      );
+      const registry = await engineMetrics;
+      return {
+        status: 200,
+        contentType: registry.contentType,
+        body: (await registry.metrics()) + metrics.render(),
+        headers: [],
+      };
+    },
   };
 }

@@ -1,5 +1,5 @@
 import { PAGE_LIMIT_DEFAULT } from '../../contract/primitives.ts';
-import type { ProblemDetails } from '../../contract/problem-document.ts';
+import { invalidRequest } from '../../contract/problem-document.ts';
 import type { PageRequest, PageResult } from '../../ports/store.ts';
 import { jsonAnswer, problemAnswer, type CallAnswer } from '../answer.ts';
 import type { CallInput } from '../call-route.ts';
@@ -25,7 +25,6 @@ export function pageAnswer<Item>(
 }
 
 /** The refusal of a cursor that this list has not given. */
-export const BAD_CURSOR: ProblemDetails = {
-  code: 'invalid-request',
-  errors: [{ pointer: '/cursor', detail: 'must be a nextCursor of this list' }],
-};
+export const BAD_CURSOR = invalidRequest([
+  { pointer: '/cursor', detail: 'must be a nextCursor of this list' },
+]);
