@@ -41,28 +41,12 @@ export function createEngine({ store, log, clock, ids, onBroken }: EngineParts):
     tally,
     onFailure: (error) => health.observe(error),
   });
-  const sweeper = setInterval(() => void forgetOldKeys(), FORGET_KEYS_EVERY_MS).unref();
+  const sweep = (): void =>
+    void forgetOldKeys(store, clock).catch((error) => health.observe(error));
+  const sweeper = setInterval(sweep, FORGET_KEYS_EVERY_MS).unref();
   accepted.decideWaiting();
 
-  const guarded = async <Result>(command: Promise<Result>): Promise<Result | NotNow> => {
-    try {
-      return await command;
-    } catch (error) {
-      health.observe(error);
-      if (error instanceof StoreUnavailable) return OVERLOADED;
-      throw error;
-    }
-  };
-
-  async function forgetOldKeys(): Promise<void> {
-    try {
-      for (let portion = 0; portion < FORGET_PORTIONS_MAX; portion++) {
-        if ((await store.forgetKeys(clock.nowMs() - KEY_KEPT_MS)) === 0) return;
-      }
-    } catch (error) {
-      health.observe(error);
-    }
-  }
+  const guarded = guardedBy(health);
 
   return {
     claim: (request) => guarded(claims.claim(request)),
@@ -101,6 +85,25 @@ export function createEngine({ store, log, clock, ids, onBroken }: EngineParts):
       await store.close();
     },
   };
+}
+
+/** Lets a command through and takes note of how the record fares. */
+function guardedBy(health: StoreHealth) {
+  return async <Result>(command: Promise<Result>): Promise<Result | NotNow> => {
+    try {
+      return await command;
+    } catch (error) {
+      health.observe(error);
+      if (error instanceof StoreUnavailable) return OVERLOADED;
+      throw error;
+    }
+  };
+}
+
+async function forgetOldKeys(store: Store, clock: Clock): Promise<void> {
+  for (let portion = 0; portion < FORGET_PORTIONS_MAX; portion++) {
+    if ((await store.forgetKeys(clock.nowMs() - KEY_KEPT_MS)) === 0) return;
+  }
 }
 
 function figuresOf(tally: ClaimTally, claims: ClaimService): Figures {

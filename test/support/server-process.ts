@@ -47,7 +47,7 @@ export async function startServer(
     pid: ready.pid,
     stderr: () => stderr,
     stop: (signal = 'SIGTERM') => {
-      process.kill(ready.pid, signal);
+      if (child.exitCode === null && child.signalCode === null) child.kill(signal);
       return exit;
     },
     ended: () => exit,
