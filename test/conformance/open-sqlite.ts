@@ -21,8 +21,7 @@ export async function openSqlite(): Promise<StoreUnderTest> {
       return open;
     },
     async close() {
-      await open.store.close();
-      await rm(folder, { recursive: true, force: true });
+      await open.store.close().finally(() => rm(folder, { recursive: true, force: true }));
     },
   };
 }
