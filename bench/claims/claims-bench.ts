@@ -35,13 +35,17 @@ export async function claimsBench(args: readonly string[]): Promise<number> {
     return EXIT.ok;
   }
   const dataRoot = makeDataRoot();
+  // Also when interrupted; gigabytes would stay behind.
+  const forget = (): void => rmSync(dataRoot, { recursive: true, force: true });
+  process.once('exit', forget);
   try {
     const report = await measure(options, ['claims', ...args].join(' '), dataRoot);
     console.log(toMarkdown(report));
     if (report.verdict !== 'PASS') return EXIT_BY_VERDICT[report.verdict];
     return options.check && report.goals.some((goal) => !goal.met) ? EXIT.missed : EXIT.ok;
   } finally {
-    rmSync(dataRoot, { recursive: true, force: true });
+    process.off('exit', forget);
+    forget();
   }
 }
 
@@ -84,7 +88,8 @@ async function measure(
 async function prepareSite(options: BenchOptions, dataRoot: string): Promise<Site> {
   const folder = join(dataRoot, 'sample');
   mkdirSync(folder);
-  const server = await startServer(serveArguments(options.program, folder), 'free');
+  // The first start shows its words, since a server that cannot start says why there.
+  const server = await startServer(serveArguments(options.program, folder), 'free', { logFd: 2 });
   try {
     const api = new Api(server.url);
     const [campaignId = ''] = await api.createCampaigns(1, 100);

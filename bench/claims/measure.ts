@@ -8,7 +8,7 @@ import { LOAD_DEFAULTS, type LoadOptions, type LoadResult } from '../load/load-o
 import { Api } from './api.ts';
 import type { BenchCase, CaseId } from './cases.ts';
 import { checkRun } from './check-run.ts';
-import { cpuSecondsOf, machineTime, memoryOf } from './proc-figures.ts';
+import { cpuSecondsOf, kernelThreadSeconds, machineTime, memoryOf } from './proc-figures.ts';
 import { runLoad, startServer, type Placement, type RunningServer } from './processes.ts';
 
 /** Where and how long a sample is taken. */
@@ -46,7 +46,7 @@ export interface Sample {
   /** Cores' worth of processor time that each process used in the window. */
   readonly serverCores: number;
   readonly generatorCores: number;
-  /** Of all cores' time: what neither server nor generator nor this program used, and steal. */
+  /** Of all cores' time: what neither the benchmark's programs nor the kernel used, and steal. */
   readonly foreignShare: number;
   readonly syncsPerSecond: number | null;
   readonly syncMeanUs: number | null;
@@ -137,6 +137,7 @@ interface Reading {
   readonly generatorCpu: number;
   readonly ownCpu: number;
   readonly machine: number;
+  readonly kernelThreads: ReadonlyMap<number, number>;
   readonly disk: DiskReading | null;
 }
 
@@ -166,6 +167,15 @@ class Window {
     return figure(this.end) - figure(this.start);
   }
 
+  /** What kernel threads used within the window; one that was born in it counts from nothing. */
+  kernelSeconds(): number {
+    let total = 0;
+    for (const [pid, seconds] of this.end?.kernelThreads ?? []) {
+      total += seconds - (this.start?.kernelThreads.get(pid) ?? 0);
+    }
+    return total;
+  }
+
   #read(generatorPid: number): Reading {
     const machine = machineTime();
     return {
@@ -174,6 +184,8 @@ class Window {
       ownCpu: cpuSecondsOf(process.pid),
       machine: machine.busySeconds + machine.stolenSeconds,
       disk: this.#disk(),
+      // Last, since it takes the longest.
+      kernelThreads: kernelThreadSeconds(),
     };
   }
 }
@@ -191,8 +203,8 @@ function describe(
   const claims = answers * (request.bench.load.usersPerRequest ?? 1);
   const serverCpu = window.grown((at) => at.serverCpu);
   const generatorCpu = window.grown((at) => at.generatorCpu);
-  const foreign =
-    window.grown((at) => at.machine) - serverCpu - generatorCpu - window.grown((at) => at.ownCpu);
+  const ownCpu = window.grown((at) => at.ownCpu) + window.kernelSeconds();
+  const foreign = window.grown((at) => at.machine) - serverCpu - generatorCpu - ownCpu;
   const syncs = window.grown((at) => at.disk?.syncs ?? NaN);
   const hasDisk = !Number.isNaN(syncs) && request.bench.id !== 'a';
   const batches = metricDeltas['firstcome_claim_batches_total'] ?? 0;

@@ -1,14 +1,42 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 
 /** Ticks of /proc/stat and /proc/PID/stat in a second; Linux shows user programs 100 everywhere. */
 const TICKS_PER_SECOND = 100;
 
+/** The parent of all kernel threads. */
+const KTHREADD = 2;
+
 /** Processor seconds that a process has used, all its threads together. */
 export function cpuSecondsOf(pid: number): number {
+  return processTime(pid).cpuSeconds;
+}
+
+/**
+ * Processor seconds of each kernel thread. They write the journal and finish what the disk did, so
+ * that what they use within a sample is the benchmark's own doing.
+ */
+export function kernelThreadSeconds(): ReadonlyMap<number, number> {
+  const seconds = new Map<number, number>();
+  for (const name of readdirSync('/proc')) {
+    const pid = Number(name);
+    if (!Number.isInteger(pid)) continue;
+    try {
+      const { parent, cpuSeconds } = processTime(pid);
+      if (parent === KTHREADD) seconds.set(pid, cpuSeconds);
+    } catch {
+      // It ended between the listing and the reading, and so has nothing to say any more.
+      continue;
+    }
+  }
+  return seconds;
+}
+
+function processTime(pid: number): { readonly parent: number; readonly cpuSeconds: number } {
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
   // The name in brackets may hold spaces; what follows it is counted from there.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
+  const ticks = Number(fields[11]) + Number(fields[12]);
+  return { parent: Number(fields[1]), cpuSeconds: ticks / TICKS_PER_SECOND };
 }
 
 export interface MachineTime {

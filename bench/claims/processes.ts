@@ -30,6 +30,8 @@ const STOP_TIMEOUT_MS = 30_000;
 const SERVER_CORE = '0';
 const LOAD_CORE = '1';
 
+const running = new Set<ChildProcess>();
+
 /** Starts a program that prints the ready line of `serve --json`, and waits for that line. */
 export async function startServer(
   args: readonly string[],
@@ -107,10 +109,18 @@ function pinned(
 ): ChildProcess {
   const [program, programArgs] =
     core === null ? [command, args] : ['taskset', ['-c', core, command, ...args]];
-  return spawn(program, programArgs, {
+  const child = spawn(program, programArgs, {
     env: options.env ?? process.env,
     stdio: ['ignore', 'pipe', options.stderr],
   });
+  running.add(child);
+  child.once('exit', () => running.delete(child));
+  return child;
+}
+
+/** Ends what still runs; for a benchmark that is interrupted. */
+export function killAll(): void {
+  for (const child of running) child.kill('SIGKILL');
 }
 
 async function readyLine(child: ChildProcess): Promise<{ url: string; pid: number }> {
@@ -121,7 +131,7 @@ async function readyLine(child: ChildProcess): Promise<{ url: string; pid: numbe
       return said;
     }
   }
-  throw new Error(`The server ended before it was ready (exit ${child.exitCode}).`);
+  throw new Error('The server ended before it was ready; its own words say why.');
 }
 
 async function* linesOf(child: ChildProcess): AsyncGenerator<string> {

@@ -71,8 +71,9 @@ export async function runRounds(
 }
 
 function lineOf(sample: Sample, disturbed: boolean): string {
+  const connections = String(sample.connections).padStart(4);
   const parts = [
-    `  ${sample.case.padEnd(7)}${sample.placement.padEnd(9)}${String(sample.connections).padStart(4)}`,
+    `  ${sample.case.padEnd(7)}${sample.placement.padEnd(9)}${connections}`,
     `${Math.round(sample.answersPerSecond).toLocaleString('en')}/s`.padStart(10),
     `server ${sample.serverCores.toFixed(2)} cores`,
     `load ${sample.generatorCores.toFixed(2)}`,
