@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** What the bare server says to every request: an answer of the server under test, learnt before. */
+/** What the bare server says to every request: what the server under test said to one. */
 export interface SampleAnswer {
   readonly status: number;
   /** Without those that `node:http` adds by itself. */
