@@ -31,7 +31,9 @@ export function openApiDocument(): object {
         apiKey: {
           type: 'http',
           scheme: 'bearer',
-          description: `A key of the server’s keys file, with scopes among ${SCOPES.join(', ')}. A server without a keys file asks for none.`,
+          description:
+            `A key of the server’s keys file, with scopes among ${SCOPES.join(', ')}. ` +
+            'A server without a keys file asks for none.',
         },
       },
     },
@@ -113,6 +115,7 @@ function problemResponse(call: Call, codes: readonly ProblemCode[]): object {
   const names = [
     'Request-Id',
     ...(codes.some((code) => HAS_RETRY_AFTER.has(code)) ? ['Retry-After'] : []),
+    ...(call.headers?.includes('Prefer') === true ? ['Preference-Applied'] : []),
     ...(codes.includes('unauthenticated') ? ['WWW-Authenticate'] : []),
     ...(call.method === 'POST' ? ['Idempotent-Replayed'] : []),
     ...limitHeaders(call),

@@ -23,9 +23,9 @@ const newClaim = compileValidator(NewClaim);
 const NO_HEADERS: readonly string[] = [];
 
 /**
- * `POST /v1/campaigns/{id}/claims` on Node's own server. A router and its hooks would cost this call,
- * which is most of the load, a fifth of its speed; everything it shares with the others (headers,
- * bodies, schemas, access, keys, problems) is the same code.
+ * `POST /v1/campaigns/{id}/claims` on Node's own server. A router and its hooks would cost this
+ * call, which is most of the load, a fifth of its speed; everything it shares with the others
+ * (headers, bodies, schemas, access, keys, problems) is the same code.
  */
 export class ClaimRoute {
   readonly #parts: HttpParts;

@@ -10,7 +10,7 @@ import { EventStreams } from './event-streams.ts';
 import { HttpMetrics } from './http-metrics.ts';
 import type { HttpLog, HttpParts } from './http-parts.ts';
 import { RequestIds } from './request-id.ts';
-import { defineRoutes } from './routes.ts';
+import { defineRoutes, refuseUnroutable } from './routes.ts';
 
 export interface HttpServerOptions {
   readonly engine: Engine;
@@ -89,6 +89,7 @@ function createRouter(parts: HttpParts, requestTimeoutMs: number): FastifyInstan
     exposeHeadRoutes: true,
     return503OnClosing: false,
     routerOptions: { maxParamLength: PARAM_LENGTH_MAX },
+    frameworkErrors: (error, request, reply) => refuseUnroutable(error, request, reply, parts),
     clientErrorHandler: (error, socket) => {
       answerConnectionError(error, socket, parts.requestIds);
     },
