@@ -3,6 +3,7 @@ import { BODY_MAX_BYTES, CALLS, type Param } from '../contract/calls.ts';
 import { CampaignId } from '../contract/primitives.ts';
 import { NewClaim } from '../contract/schemas.ts';
 import { compileValidator } from '../contract/validate.ts';
+import type { Engine } from '../engine/engine.ts';
 import type { ClaimRequest } from '../ports/store.ts';
 import { admit, tooMany } from './access.ts';
 import { jsonAnswer, problemAnswer, sendAnswer, type CallAnswer, type Exchange } from './answer.ts';
@@ -13,6 +14,7 @@ import { originOf, parseIdempotencyKey } from './origin.ts';
 import { parsePrefer, type Preference } from './prefer.ts';
 import { renderClaim } from './render.ts';
 import { gatherBody, parseBody, refuseBody, wholeRequest } from './request-body.ts';
+import type { RateLimitState } from './rate-limit.ts';
 import { readRequestHeaders, type RequestHeaders } from './request-headers.ts';
 
 const PREFIX = '/v1/campaigns/';
@@ -62,66 +64,57 @@ export class ClaimRoute {
     const startedMs = performance.now();
     const headers = readRequestHeaders(request.rawHeaders);
     const requestId = this.#parts.requestIds.of(headers.requestId);
-    const exchange = { requestId, path: asked.path };
+    const call: ClaimCall = {
+      campaignId,
+      headers,
+      bytes: null,
+      exchange: { requestId, path: asked.path },
+      startedMs,
+    };
     const early = asked.hasQuery ? QUERY : refuseBody(request, headers, BODY_MAX_BYTES);
     if (early !== null) {
-      this.#send(response, problemAnswer(early, exchange), exchange, startedMs);
+      this.#send(response, call, problemAnswer(early, call.exchange));
       return;
     }
     gatherBody(request, BODY_MAX_BYTES, (bytes) => {
-      void this.#answer(response, { campaignId, headers, bytes, exchange, startedMs });
+      call.bytes = bytes;
+      this.#answer(response, call);
     });
   }
 
-  async #answer(response: ServerResponse, call: ClaimCall): Promise<void> {
-    const { exchange, startedMs } = call;
+  /** Answers at once where memory knows the answer; a promise would cost as much as the refusal. */
+  #answer(response: ServerResponse, call: ClaimCall): void {
     try {
       const body = parseBody(call.bytes, BODY_MAX_BYTES, newClaim);
-      if (!body.ok) {
-        this.#send(response, problemAnswer(body.problem, exchange), exchange, startedMs);
-        return;
-      }
-      const key = parseIdempotencyKey(call.headers.idempotencyKey);
-      if ('problem' in key) {
-        this.#send(response, problemAnswer(key.problem, exchange), exchange, startedMs);
-        return;
-      }
-      await this.#claim(response, call, body.value, key.key);
+      const key = body.ok ? parseIdempotencyKey(call.headers.idempotencyKey) : body;
+      if (!body.ok) this.#send(response, call, problemAnswer(body.problem, call.exchange));
+      else if ('problem' in key)
+        this.#send(response, call, problemAnswer(key.problem, call.exchange));
+      else this.#claim(response, call, body.value, key.key);
     } catch (error) {
-      this.#parts.log.error({ err: error, requestId: exchange.requestId }, 'a claim failed');
-      this.#send(response, problemAnswer({ code: 'internal' }, exchange), exchange, startedMs);
+      this.#fail(response, call, error);
     }
   }
 
-  async #claim(
-    response: ServerResponse,
-    { campaignId, headers, exchange, startedMs }: ClaimCall,
-    body: NewClaim,
-    key: string | null,
-  ): Promise<void> {
-    const { auth, engine, clock } = this.#parts;
+  #claim(response: ServerResponse, call: ClaimCall, body: NewClaim, key: string | null): void {
+    const { campaignId, headers, exchange } = call;
+    const { auth, engine } = this.#parts;
     const admission = admit(auth, headers.authorization, 'claims:write', exchange);
     if (admission.refusal !== undefined) {
-      this.#send(response, admission.refusal, exchange, startedMs);
+      this.#send(response, call, admission.refusal);
       return;
     }
     if (!CAMPAIGN_ID.test(campaignId)) {
-      const unknown = problemAnswer({ code: 'campaign-not-found' }, exchange);
-      this.#send(response, unknown, exchange, startedMs);
+      this.#send(response, call, problemAnswer({ code: 'campaign-not-found' }, exchange));
       return;
     }
     const { principal, limiter } = admission.caller;
     const limit = limiter === null ? null : limiter.take();
-    const limitHeaders = limit === null ? NO_HEADERS : limit.headers;
     if (limit !== null && !limit.allowed) {
-      // A campaign that does not exist is told before a limit, however often it is asked for.
-      const isKnown = (await engine.queries.campaign(campaignId)) !== null;
-      const answer = isKnown
-        ? tooMany(limit, exchange)
-        : problemAnswer({ code: 'campaign-not-found' }, exchange);
-      this.#send(response, answer, exchange, startedMs, limitHeaders);
+      this.#sendLater(response, call, this.#limited(call, limit), limit.headers);
       return;
     }
+    const limitHeaders = limit === null ? NO_HEADERS : limit.headers;
     const preference = parsePrefer(headers.prefer);
     // Whether an answer waits changes what it is, so a key does not stand for both.
     const way = preference.respondAsync ? ' respond-async' : '';
@@ -132,10 +125,54 @@ export class ClaimRoute {
       body,
     });
     const request = { campaignId, userIds: [body.userId], origin };
-    const answer = preference.respondAsync
-      ? await this.#accept(request, exchange, preference)
-      : claimAnswer(await engine.claim(request), exchange, clock.nowMs());
-    this.#send(response, answer, exchange, startedMs, limitHeaders);
+    if (preference.respondAsync) {
+      this.#sendLater(response, call, this.#accept(request, exchange, preference), limitHeaders);
+      return;
+    }
+    const decided = engine.claim(request);
+    if (decided instanceof Promise) this.#sendDecided(response, call, decided, limitHeaders);
+    else this.#send(response, call, this.#toAnswer(decided, exchange), limitHeaders);
+  }
+
+  #toAnswer(decided: Awaited<ReturnType<Engine['claim']>>, exchange: Exchange): CallAnswer {
+    return claimAnswer(decided, exchange, this.#parts.clock.nowMs());
+  }
+
+  #sendDecided(
+    response: ServerResponse,
+    call: ClaimCall,
+    decided: Promise<Awaited<ReturnType<Engine['claim']>>>,
+    headers: readonly string[],
+  ): void {
+    decided
+      .then((answer) => {
+        this.#send(response, call, this.#toAnswer(answer, call.exchange), headers);
+      })
+      .catch((error: unknown) => this.#fail(response, call, error));
+  }
+
+  #sendLater(
+    response: ServerResponse,
+    call: ClaimCall,
+    answer: Promise<CallAnswer>,
+    headers: readonly string[],
+  ): void {
+    answer
+      .then((settled) => this.#send(response, call, settled, headers))
+      .catch((error: unknown) => this.#fail(response, call, error));
+  }
+
+  /** A campaign that does not exist is told before a limit, however often it is asked for. */
+  async #limited({ campaignId, exchange }: ClaimCall, limit: RateLimitState): Promise<CallAnswer> {
+    const isKnown = (await this.#parts.engine.queries.campaign(campaignId)) !== null;
+    if (isKnown) return tooMany(limit, exchange);
+    return problemAnswer({ code: 'campaign-not-found' }, exchange);
+  }
+
+  #fail(response: ServerResponse, call: ClaimCall, error: unknown): void {
+    const { exchange } = call;
+    this.#parts.log.error({ err: error, requestId: exchange.requestId }, 'a claim failed');
+    this.#send(response, call, problemAnswer({ code: 'internal' }, exchange));
   }
 
   /** Writes a claim down, then waits for its decision as long as the caller wants to. */
@@ -169,9 +206,8 @@ export class ClaimRoute {
 
   #send(
     response: ServerResponse,
+    { exchange, startedMs }: ClaimCall,
     answer: CallAnswer,
-    exchange: Exchange,
-    startedMs: number,
     further: readonly string[] = NO_HEADERS,
   ): void {
     const isLast = this.#parts.closing.hasBegun;
@@ -185,7 +221,8 @@ const QUERY = wholeRequest('A claim takes no query parameters.');
 interface ClaimCall {
   readonly campaignId: string;
   readonly headers: RequestHeaders;
-  readonly bytes: Buffer | null;
+  /** Null until the body is there, and if it is too large. */
+  bytes: Buffer | null;
   readonly exchange: Exchange;
   readonly startedMs: number;
 }
