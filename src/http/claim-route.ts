@@ -62,7 +62,7 @@ export class ClaimRoute {
     asked: { readonly path: string; readonly hasQuery: boolean },
   ): void {
     const startedMs = performance.now();
-    const headers = readRequestHeaders(request.rawHeaders);
+    const headers = readRequestHeaders(request.headers);
     const requestId = this.#parts.requestIds.of(headers.requestId);
     const call: ClaimCall = {
       campaignId,
@@ -172,7 +172,8 @@ export class ClaimRoute {
   #fail(response: ServerResponse, call: ClaimCall, error: unknown): void {
     const { exchange } = call;
     this.#parts.log.error({ err: error, requestId: exchange.requestId }, 'a claim failed');
-    this.#send(response, call, problemAnswer({ code: 'internal' }, exchange));
+    if (response.headersSent) response.destroy();
+    else this.#send(response, call, problemAnswer({ code: 'internal' }, exchange));
   }
 
   /** Writes a claim down, then waits for its decision as long as the caller wants to. */

@@ -72,7 +72,7 @@ function refuse(
 ): void {
   reply.hijack();
   const { requestIds, closing } = parts;
-  const { requestId: given } = readRequestHeaders(request.rawHeaders);
+  const { requestId: given } = readRequestHeaders(request.headers);
   const exchange = { requestId: requestIds.of(given), path: pathOf(request) };
   const answer = problemAnswer(problem, exchange, headers);
   sendAnswer(reply.raw, answer, exchange.requestId, closing.hasBegun);
