@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
-/** The headers that calls look at. One that was sent twice is joined with a comma or counts once. */
+/** The headers calls look at. One that was sent twice is joined with commas or counts once. */
 export interface RequestHeaders {
   readonly host: string | undefined;
   readonly prefer: string | undefined;
