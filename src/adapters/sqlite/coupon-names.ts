@@ -1,8 +1,7 @@
 import { parseCouponCode } from '../../domain/coupon/coupon-code.ts';
-import { CouponSeal, SEALED_LENGTH, type CouponNumber } from '../../seal/coupon-seal.ts';
+import { CouponSeal, type CouponNumber } from '../../seal/coupon-seal.ts';
 
 const ID_PREFIX = 'cpn_';
-const GROUP = 5;
 
 /** The two texts by which a coupon is known: its id, and the code that its owner shows. */
 export class CouponNames {
@@ -44,7 +43,5 @@ export class CouponNames {
 
 /** 20 characters as 5-5-5-5. */
 function grouped(text: string): string {
-  let code = text.slice(0, GROUP);
-  for (let at = GROUP; at < SEALED_LENGTH; at += GROUP) code += `-${text.slice(at, at + GROUP)}`;
-  return code;
+  return `${text.slice(0, 5)}-${text.slice(5, 10)}-${text.slice(10, 15)}-${text.slice(15)}`;
 }
