@@ -80,7 +80,15 @@ async function serveFrom(
     output.flushSync();
     broken.resolve(error);
   };
-  const engine = createEngine({ store, log: events, clock, ids, onBroken });
+  const engine = createEngine({
+    store,
+    log: events,
+    clock,
+    ids,
+    onBroken,
+    onPaused: (reason) => log.warn({ reason }, 'the record cannot be written, claims are refused'),
+    onRecovered: () => log.info('the record can be written again'),
+  });
   started.push(() => engine.close());
   const http = createHttpServer({ engine, clock, auth, log });
   const url = await http.listen({ host: settings.host, port: settings.port });

@@ -1,6 +1,19 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+
+/** The record holds the secret that codes are made from, so it is its owner's alone. */
+const OWN_FOLDER = 0o700;
+const ANY_FOLDER = 0o777;
+const OWN_FILE = 0o600;
 
 /** Why a data folder cannot be used; the message says what is the matter and what to do. */
 export class DataFolderError extends Error {
@@ -40,7 +53,7 @@ export function lockDataFolder(folder: string): () => void {
       { cause: error },
     );
   }
-  writeFileSync(ownerFile, `${process.pid}\n`);
+  writeFileSync(ownerFile, `${process.pid}\n`, { mode: OWN_FILE });
   return () => {
     rmSync(ownerFile, { force: true });
     lock.close();
@@ -51,18 +64,27 @@ export function lockDataFolder(folder: string): () => void {
  * Makes a folder and those above it. Node's own recursive form never returns where a file system
  * answers that the parent it has just seen is missing, as /proc does.
  */
-function makeFolder(folder: string): void {
+function makeFolder(folder: string, mode: number): void {
   if (existsSync(folder)) return;
   const parent = dirname(folder);
-  if (parent !== folder) makeFolder(parent);
-  mkdirSync(folder);
+  if (parent !== folder) makeFolder(parent, ANY_FOLDER);
+  mkdirSync(folder, { mode });
+}
+
+/**
+ * Makes a file that only its owner may read, unless it is there. SQLite would make it readable to
+ * all; the files that it puts beside a database (its log) take over the mode of that database.
+ */
+export function makeOwnFile(file: string): void {
+  closeSync(openSync(file, 'a', OWN_FILE));
 }
 
 function openLock(folder: string): DatabaseSync {
   try {
-    makeFolder(folder);
+    makeFolder(folder, OWN_FOLDER);
     writeFileSync(join(folder, '.writable'), '');
     rmSync(join(folder, '.writable'));
+    makeOwnFile(join(folder, 'owner.lock'));
     return new DatabaseSync(join(folder, 'owner.lock'), { timeout: 0 });
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
