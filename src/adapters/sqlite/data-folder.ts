@@ -9,6 +9,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { isBusy } from './sqlite-errors.ts';
 
 /** The record holds the secret that codes are made from, so it is its owner's alone. */
 const OWN_FOLDER = 0o700;
@@ -40,7 +41,7 @@ export function databaseFile(folder: string): string {
  * @throws {DataFolderError} `in-use` or `not-writable`
  */
 export function lockDataFolder(folder: string): () => void {
-  const ownerFile = join(folder, 'owner');
+  const ownerFile = ownerFileIn(folder);
   const lock = openLock(folder);
   try {
     lock.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE');
@@ -58,6 +59,38 @@ export function lockDataFolder(folder: string): () => void {
     rmSync(ownerFile, { force: true });
     lock.close();
   };
+}
+
+/**
+ * Looks who has a data folder, and changes nothing in it.
+ *
+ * @returns null if nobody has it, and a pid of null if somebody has it and it cannot be told who
+ */
+export function ownerOf(folder: string): { readonly pid: number | null } | null {
+  const lockFile = lockFileIn(folder);
+  if (!existsSync(lockFile)) return null;
+  // A file that says who the owner is stays behind when that one is killed; the lock does not.
+  let lock: DatabaseSync | null = null;
+  try {
+    lock = new DatabaseSync(lockFile, { readOnly: true, timeout: 0 });
+    lock.prepare('SELECT count(*) FROM sqlite_schema').get();
+    return null;
+  } catch (error) {
+    // A file that cannot be read tells nothing of an owner.
+    if (!isBusy(error)) return null;
+    const pid = Number(readOwner(ownerFileIn(folder)));
+    return { pid: Number.isSafeInteger(pid) ? pid : null };
+  } finally {
+    lock?.close();
+  }
+}
+
+function ownerFileIn(folder: string): string {
+  return join(folder, 'owner');
+}
+
+function lockFileIn(folder: string): string {
+  return join(folder, 'owner.lock');
 }
 
 /**
@@ -84,8 +117,8 @@ function openLock(folder: string): DatabaseSync {
     makeFolder(folder, OWN_FOLDER);
     writeFileSync(join(folder, '.writable'), '');
     rmSync(join(folder, '.writable'));
-    makeOwnFile(join(folder, 'owner.lock'));
-    return new DatabaseSync(join(folder, 'owner.lock'), { timeout: 0 });
+    makeOwnFile(lockFileIn(folder));
+    return new DatabaseSync(lockFileIn(folder), { timeout: 0 });
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new DataFolderError(
