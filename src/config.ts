@@ -42,7 +42,12 @@ export type LoadedSettings =
       /** What looks odd but stops nothing, a sentence each. */
       readonly notes: readonly string[];
     }
-  | { readonly ok: false; readonly problems: readonly string[]; readonly exitCode: 2 | 3 };
+  | {
+      readonly ok: false;
+      readonly problems: readonly string[];
+      readonly exitCode: 2 | 3;
+      readonly notes: readonly string[];
+    };
 
 /** What settings are read from. */
 export interface SettingInputs {
@@ -111,8 +116,9 @@ export const LATER_SETTINGS: readonly SettingRow[] = [
 
 /** Reads, checks and freezes the settings: flag before environment before file before default. */
 export function loadSettings(inputs: SettingInputs): LoadedSettings {
+  const notes = unknownEnvironment(inputs.env);
   const file = readConfigFile(inputs.folder);
-  if (!file.ok) return { ok: false, problems: [file.problem], exitCode: 2 };
+  if (!file.ok) return { ok: false, problems: [file.problem], exitCode: 2, notes };
   const problems: string[] = [
     ...unknownMembers(file.members),
     ...givenTooEarly(inputs, file.members),
@@ -131,16 +137,16 @@ export function loadSettings(inputs: SettingInputs): LoadedSettings {
   }
   if (wantsCluster) {
     const problem = 'the cluster engine is not available in this version; use engine "embedded"';
-    return { ok: false, problems: [problem], exitCode: 3 };
+    return { ok: false, problems: [problem], exitCode: 3, notes };
   }
   const settings = Object.freeze(values) as unknown as Settings;
   if (problems.length === 0) problems.push(...unguarded(settings));
-  if (problems.length > 0) return { ok: false, problems, exitCode: 2 };
+  if (problems.length > 0) return { ok: false, problems, exitCode: 2, notes };
   return {
     ok: true,
     settings,
     sources: Object.freeze(sources) as Record<SettingName, SettingSource>,
-    notes: unknownEnvironment(inputs.env),
+    notes,
   };
 }
 
@@ -181,13 +187,18 @@ export function isLoopback(host: string): boolean {
   return bare === 'localhost' || bare === '::1' || /^(::ffff:)?127(\.\d{1,3}){3}$/.test(bare);
 }
 
+/** A server that listens on every address is found on loopback. */
+export function dialableHost(host: string): string {
+  if (host === '0.0.0.0') return HOST_DEFAULT;
+  return host === '::' ? '::1' : host;
+}
+
 function ownAddress(inputs: SettingInputs, members: Members): string {
   const [host, port] = (['host', 'port'] as const).map((name) => {
     const setting = SETTINGS.find((row) => row.name === name)!;
     return parse(name, pick(setting, inputs, members).text, inputs.folder);
   });
-  const known =
-    typeof host === 'string' && host !== '0.0.0.0' && host !== '::' ? host : HOST_DEFAULT;
+  const known = typeof host === 'string' ? dialableHost(host) : HOST_DEFAULT;
   return addressOf(known, typeof port === 'number' && port > 0 ? port : PORT_DEFAULT);
 }
 

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { runProgram } from './cli/program.ts';
 import { CommandFailure, EXIT } from './cli/exit-codes.ts';
 import { createTerminal } from './cli/terminal.ts';
-import type { AuditReport, RunningServer, Wiring } from './cli/wiring.ts';
+import type { AuditReport, FolderOwner, RunningServer, Wiring } from './cli/wiring.ts';
 import type { Settings } from './config.ts';
 import type { Auth } from './http/auth.ts';
 import type { Clock } from './ports/clock.ts';
@@ -16,7 +16,7 @@ import type { Store } from './ports/store.ts';
  * when one is started, so that every other command is there at once.
  */
 export async function main(argv: readonly string[]): Promise<void> {
-  const wiring: Wiring = { version: ownVersion(), serve, auditFolder };
+  const wiring: Wiring = { version: ownVersion(), serve, auditFolder, folderOwner };
   await runProgram(argv, {
     terminal: createTerminal(process.stdout, process.stderr, process.env),
     wiring,
@@ -80,7 +80,15 @@ async function serveFrom(
     output.flushSync();
     broken.resolve(error);
   };
-  const engine = createEngine({ store, log: events, clock, ids, onBroken });
+  const engine = createEngine({
+    store,
+    log: events,
+    clock,
+    ids,
+    onBroken,
+    onPaused: (reason) => log.warn({ reason }, 'the record cannot be written, claims are refused'),
+    onRecovered: () => log.info('the record can be written again'),
+  });
   started.push(() => engine.close());
   const http = createHttpServer({ engine, clock, auth, log });
   const url = await http.listen({ host: settings.host, port: settings.port });
@@ -91,6 +99,8 @@ async function serveFrom(
       id: campaign.id,
       quantity: campaign.quantity,
       remaining: campaign.quantity - campaign.issued,
+      vendorId: campaign.vendorId,
+      currency: campaign.discount.currency,
     },
     broken: broken.promise,
     close: async () => {
@@ -144,6 +154,11 @@ async function auditFolder(folder: string): Promise<AuditReport> {
   }
   const checks = await recountDataFolder(folder).catch(explainFolder);
   return { ok: checks.every((check) => check.ok), checks };
+}
+
+async function folderOwner(folder: string): Promise<FolderOwner | null> {
+  const { ownerOf } = await import('./adapters/sqlite/data-folder.ts');
+  return ownerOf(folder);
 }
 
 async function readAuth(file: string | null): Promise<Auth> {

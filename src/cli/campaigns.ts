@@ -64,7 +64,7 @@ function defineReading(command: Command, context: Context): void {
     });
   addServerFlags(command.command('show <id>').description('one campaign')).action(
     async (id: string, flags: ServerFlags) => {
-      const campaign = mustHave(await connectTo(context, flags).client.campaigns.get(id));
+      const campaign = mustHave(await connectTo(context, flags).client.campaigns.get(id), id);
       show(context, flags, campaign, () => campaignText(campaign));
     },
   );
@@ -103,6 +103,7 @@ function defineCreate(command: Command, context: Context): void {
       const discount = discountOf(flags);
       const campaign = mustHave(
         await client.campaigns.create({ vendorId, title, discount, ...withoutGaps(optional) }),
+        vendorId,
       );
       show(context, flags, campaign, () => campaignText(campaign));
     });
@@ -110,7 +111,8 @@ function defineCreate(command: Command, context: Context): void {
 
 function defineChanging(command: Command, context: Context): void {
   const change = async (id: string, flags: ServerFlags, patch: CampaignPatch) => {
-    const campaign = mustHave(await connectTo(context, flags).client.campaigns.update(id, patch));
+    const { client } = connectTo(context, flags);
+    const campaign = mustHave(await client.campaigns.update(id, patch), id);
     show(context, flags, campaign, () => campaignText(campaign));
   };
   addServerFlags(command.command('pause <id>').description('take no claims for now')).action(

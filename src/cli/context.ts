@@ -50,8 +50,12 @@ export function connectTo(context: Context, flags: ServerFlags): Connection {
   return { client, url, apiKey };
 }
 
-/** The value of a call that the command cannot go on without. */
-export function mustHave<Value>(result: Result<Value>): Value {
+/**
+ * The value of a call that the command cannot go on without.
+ *
+ * @param id  what was asked for, to be named if it is not there
+ */
+export function mustHave<Value>(result: Result<Value>, id?: string): Value {
   if (result.ok) return result.value;
   if (result.code === 'unreachable') {
     throw new CommandFailure(
@@ -59,9 +63,11 @@ export function mustHave<Value>(result: Result<Value>): Value {
       `no server answers at ${result.detail}; start one with \`firstcome serve\`, or give --url`,
     );
   }
-  const details = (result.errors ?? []).map(({ pointer, detail }) => `${pointer} ${detail}`);
-  const reason = [result.detail || result.title, ...details].join('; ');
-  throw new CommandFailure(EXIT.error, `${result.code}: ${reason}`);
+  // The detail of a problem with errors is the first of them.
+  const details = (result.errors ?? []).map(({ pointer, detail }) => `${pointer} ${detail}`.trim());
+  const reason = details.join('; ') || result.detail || result.title;
+  const subject = id !== undefined && result.code.endsWith('-not-found') ? `${id}: ` : '';
+  throw new CommandFailure(EXIT.error, `${result.code}: ${subject}${reason}`);
 }
 
 /** Prints a value as JSON, or as text for people. */

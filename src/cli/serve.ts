@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
-import { isLoopback, loadSettings, PORT_DEFAULT, SETTINGS, type Settings } from '../config.ts';
+import { dialableHost, isLoopback, loadSettings, SETTINGS, type Settings } from '../config.ts';
+import { anotherRound, urlFlag } from './another-round.ts';
 import type { Context } from './context.ts';
 import { CommandFailure, EXIT } from './exit-codes.ts';
 import { findPortHolder } from './port-holder.ts';
@@ -41,9 +42,9 @@ async function serve({ json, ...flags }: ServeFlags, context: Context): Promise<
   const ending = endSignal();
   const server = await start(settings, context);
   if (json === true) {
-    const { url } = server;
+    const { url, bound } = addressesOf(server);
     const ready = { event: 'ready', url, engine: settings.engine, pid: process.pid };
-    terminal.data(JSON.stringify(ready));
+    terminal.data(JSON.stringify(bound === null ? ready : { ...ready, bound }));
   } else terminal.message(banner(server, settings, context));
   const end = await Promise.race([ending, server.broken]);
   if (end instanceof Error) {
@@ -63,8 +64,8 @@ export function settingsFor(
   { env, folder, terminal }: Context,
 ): Settings {
   const loaded = loadSettings({ flags, env, folder });
-  if (!loaded.ok) throw new CommandFailure(loaded.exitCode, loaded.problems.join('\n'));
   for (const note of loaded.notes) terminal.message(`firstcome: note: ${note}`);
+  if (!loaded.ok) throw new CommandFailure(loaded.exitCode, loaded.problems.join('\n'));
   return loaded.settings;
 }
 
@@ -113,16 +114,18 @@ function endSignal(): Promise<string> {
 
 function banner(server: RunningServer, settings: Settings, { wiring, terminal }: Context): string {
   const paint = terminal.messagePaint;
-  const { url, welcome } = server;
-  const isUsualPort = url.endsWith(`:${PORT_DEFAULT}`);
-  const rush = `npx firstcome rush${isUsualPort ? '' : ` --url ${url}`}`;
+  const { welcome } = server;
+  const { url, bound } = addressesOf(server);
   const access =
     settings.apiKeysFile === null
       ? 'everybody on this machine (loopback only, no API keys)'
       : `API keys of ${settings.apiKeysFile}${isLoopback(settings.host) ? ', loopback only' : ''}`;
   const seeded =
     welcome === null ? [] : [['campaign', welcomeText(welcome, server.isNew)] as const];
+  const listens =
+    bound === null ? [] : [['listens', `${bound} (every address of this machine)`] as const];
   const rows = fields([
+    ...listens,
     ['API', `${url}/v1`],
     ['docs', `${url}/docs`],
     ['health', `${url}/readyz`],
@@ -135,10 +138,35 @@ function banner(server: RunningServer, settings: Settings, { wiring, terminal }:
     '',
     ...rows.split('\n').map((line) => `  ${line}`),
     '',
-    '  next, in a second terminal:',
-    `  ${paint.cyan(rush)}`,
+    ...nextSteps(server, settings).map((line) =>
+      line.startsWith('npx ') ? `  ${paint.cyan(line)}` : `  ${line}`,
+    ),
     '',
   ].join('\n');
+}
+
+/** What to try, as commands that work as they stand (but for the id that one gives the other). */
+function nextSteps(server: RunningServer, { apiKeysFile }: Settings): string[] {
+  const { welcome } = server;
+  const { url } = addressesOf(server);
+  const where =
+    apiKeysFile === null
+      ? 'in a second terminal'
+      : 'in a second terminal, with a key of scope admin in FIRSTCOME_API_KEY';
+  if (welcome === null || welcome.remaining > 0) {
+    return [`next, ${where}:`, `npx firstcome rush${urlFlag(url)}`];
+  }
+  const [create = '', rush = ''] = anotherRound(welcome, url);
+  return [`${welcome.id} is sold out; next, ${where}:`, create, `${rush}   (ID: of the new one)`];
+}
+
+/** Where a client finds the server, and the address it is bound to if that is another. */
+function addressesOf({ url }: RunningServer): { url: string; bound: string | null } {
+  const dialable = new URL(url);
+  const host = dialableHost(dialable.hostname.replace(/^\[|\]$/g, ''));
+  dialable.hostname = host.includes(':') ? `[${host}]` : host;
+  const found = dialable.href.replace(/\/$/, '');
+  return { url: found === url ? url : found, bound: found === url ? null : url };
 }
 
 function welcomeText(welcome: NonNullable<RunningServer['welcome']>, isNew: boolean): string {

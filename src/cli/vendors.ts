@@ -30,7 +30,7 @@ export function defineVendors(command: Command, context: Context): void {
     });
   addServerFlags(command.command('show <id>').description('one vendor with its balance')).action(
     async (id: string, flags: ServerFlags) => {
-      const vendor = mustHave(await connectTo(context, flags).client.vendors.get(id));
+      const vendor = mustHave(await connectTo(context, flags).client.vendors.get(id), id);
       show(context, flags, vendor, () => vendorText(vendor));
     },
   );

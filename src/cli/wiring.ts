@@ -7,16 +7,25 @@ export interface Wiring {
   serve(settings: Settings): Promise<RunningServer>;
   /** Recounts the promises of a data folder that no server uses. */
   auditFolder(folder: string): Promise<AuditReport>;
+  /** The process that has a data folder now, as far as it can be told; null if none has it. */
+  folderOwner(folder: string): Promise<FolderOwner | null>;
+}
+
+export interface FolderOwner {
+  /** Null if the folder is locked and does not tell by whom. */
+  readonly pid: number | null;
 }
 
 export interface RunningServer {
-  /** With the port that was really taken. */
+  /** The address it listens on, with the port that was really taken. */
   readonly url: string;
   /** What the record says of the campaign that every new data folder begins with. */
   readonly welcome: {
     readonly id: string;
     readonly remaining: number;
     readonly quantity: number;
+    readonly vendorId: string;
+    readonly currency: string;
   } | null;
   /** Whether this start made it. */
   readonly isNew: boolean;

@@ -14,7 +14,7 @@ import {
   UserId,
   VendorId,
 } from './primitives.ts';
-import { Claim, Discount } from './schemas.ts';
+import { Discount, RefusalCode } from './schemas.ts';
 
 /** What one type of event means and carries. */
 export interface EventDefinition {
@@ -85,7 +85,7 @@ export const EVENTS: Readonly<Record<EventType, EventDefinition>> = {
         claimId: ClaimId,
         campaignId: CampaignId,
         userId: UserId,
-        code: Claim.properties.code,
+        code: RefusalCode,
       },
       { ...CLOSED, title: 'ClaimRefused' },
     ),
@@ -99,14 +99,23 @@ export function fullEventType(type: EventType): string {
   return `dev.firstcome.${type}.v1`;
 }
 
-const TYPES_BY_FULL_NAME = new Map(EVENT_TYPES.map((type) => [fullEventType(type), type]));
+const FULL_NAMES = EVENT_TYPES.map(fullEventType);
+const TYPES_BY_NAME = new Map(
+  EVENT_TYPES.flatMap((type) => [
+    [fullEventType(type), type],
+    [type, type],
+  ]),
+);
 
-/** The type within a full name, or undefined if there is none of that name. */
-export function eventTypeOf(fullName: string): EventType | undefined {
-  return TYPES_BY_FULL_NAME.get(fullName);
+/** The type of a name, full or short, or undefined if there is none of that name. */
+export function eventTypeOf(name: string): EventType | undefined {
+  return TYPES_BY_NAME.get(name);
 }
 
-const EventTypeName = oneOf([...TYPES_BY_FULL_NAME.keys()], 'Only events of this type.');
+const EventTypeName = oneOf(
+  [...FULL_NAMES, ...EVENT_TYPES],
+  'Only events of this type, by its full name or the short one, such as `coupon.issued`.',
+);
 const Subject = Type.String({
   pattern: '^[A-Za-z0-9._:@+|-]{1,128}$',
   description: 'Only events about the thing of this id.',
@@ -119,7 +128,7 @@ export const CloudEvent = Type.Object(
     specversion: Type.Literal('1.0'),
     id: EventId,
     source: Type.Literal('/firstcome'),
-    type: oneOf([...TYPES_BY_FULL_NAME.keys()], 'What happened.'),
+    type: oneOf(FULL_NAMES, 'What happened.'),
     subject: Type.String({ description: 'The id that it is about.' }),
     time: Time,
     partitionkey: Type.String({ description: 'Events with the same one stay in their order.' }),

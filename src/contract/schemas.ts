@@ -209,7 +209,8 @@ const CLAIM_REFUSALS = [
   'sold-out',
 ] as const satisfies readonly ProblemCode[];
 
-const RefusalCode = oneOf(CLAIM_REFUSALS, 'Why there is no coupon.');
+/** Why an accepted claim, or one of a batch, won nothing. */
+export const RefusalCode = oneOf(CLAIM_REFUSALS, 'Why there is no coupon.');
 
 export const BatchResult = Type.Unsafe<
   { userId: string; coupon: Coupon } | { userId: string; code: (typeof CLAIM_REFUSALS)[number] }

@@ -23,16 +23,25 @@ export interface EngineParts {
   readonly ids: Ids;
   /** Called once when nobody can say any more what is on disk; the process should end. */
   readonly onBroken: (error: Error) => void;
+  /** Called when the record cannot be written for now, with the reason; once until it recovers. */
+  readonly onPaused?: (reason: string) => void;
+  /** Called when the record can be written again. */
+  readonly onRecovered?: () => void;
 }
 
 /** Puts the use cases together over a record. */
-export function createEngine({ store, log, clock, ids, onBroken }: EngineParts): Engine {
+export function createEngine(parts: EngineParts): Engine {
+  const { store, log, clock, ids } = parts;
   const keys = new RunningKeys();
   const tally = new ClaimTally();
   const gate = new AdmissionGate(store);
   const health = new StoreHealth(store, {
-    onBroken,
-    onRecovered: () => accepted.decideWaiting(),
+    onBroken: parts.onBroken,
+    onPaused: (reason) => parts.onPaused?.(reason),
+    onRecovered: () => {
+      parts.onRecovered?.();
+      accepted.decideWaiting();
+    },
   });
   const claims = new ClaimService({ store, gate, clock, keys, tally });
   const accepted: AcceptedClaims = new AcceptedClaims({

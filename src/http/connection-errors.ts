@@ -9,7 +9,12 @@ import type { RequestIds } from './request-id.ts';
 const LINGER_MS = 1_000;
 
 /** A socket as Node's HTTP server keeps it: with the answer that is being written on it, if any. */
-type HttpSocket = Socket & { readonly _httpMessage?: { readonly headersSent: boolean } | null };
+type HttpSocket = Socket & {
+  readonly _httpMessage?: {
+    readonly headersSent: boolean;
+    readonly req?: { readonly url?: string };
+  } | null;
+};
 
 /**
  * Answers what never became a request: broken HTTP, headers without end, a sender that is too slow.
@@ -30,7 +35,7 @@ export function answerConnectionError(
   const requestId = requestIds.next();
   const code = problemOf(error.code);
   const detail = code === 'invalid-request' ? { detail: 'This is not HTTP.' } : {};
-  const body = problemJson({ code, ...detail }, '/', requestId);
+  const body = problemJson({ code, ...detail }, pathOf(socket), requestId);
   const { status } = PROBLEMS[code];
   socket.end(
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n` +
@@ -40,6 +45,11 @@ export function answerConnectionError(
   // Cutting at once, with something of it unread, would take the answer away from the sender too.
   socket.resume();
   setTimeout(() => socket.destroy(), LINGER_MS).unref();
+}
+
+/** The path of the request whose body went wrong; before there is a request, nobody knows it. */
+function pathOf({ _httpMessage: answer }: HttpSocket): string {
+  return answer?.req?.url?.split('?', 1)[0] ?? '/';
 }
 
 function problemOf(code: string | undefined): ProblemCode {

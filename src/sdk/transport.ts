@@ -169,11 +169,15 @@ function unreachable(base: string, detail: string): Refusal {
   };
 }
 
+/** What Node's `fetch` says, which gives it no code, of ports that browsers never call. */
+const BLOCKED_PORT = 'bad port';
+
 /** What lies under `fetch failed`. */
 function reason(error: unknown): string {
   const cause = error instanceof Error ? (error.cause ?? error) : error;
   if (!(cause instanceof Error)) return 'the connection failed';
   const { code } = cause as Error & { code?: string };
+  if (cause.message === BLOCKED_PORT) return 'not reachable, since fetch blocks that port';
   return code === 'ECONNREFUSED' ? 'nothing listens there' : cause.message || code || cause.name;
 }
 

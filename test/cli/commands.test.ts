@@ -122,6 +122,13 @@ describe('what is not there ends with 3 and one line', () => {
     expect(stderr.trimEnd().split('\n')).toHaveLength(1);
   });
 
+  it('a port that no client may call', async () => {
+    const { code, stderr } = await run(['rush', '--url', 'http://127.0.0.1:9'], place);
+    expect(code).toBe(3);
+    expect(stderr).toContain('no server answers at http://127.0.0.1:9: not reachable');
+    expect(stderr.trimEnd().split('\n')).toHaveLength(1);
+  });
+
   it('the cluster engine', async () => {
     const { code, stderr } = await run(['serve', '--engine', 'cluster'], place);
     expect(code).toBe(3);

@@ -13,6 +13,7 @@ interface Row {
 }
 
 const SOLD_OUT: ClaimAnswer = { kind: 'refused', code: 'sold-out' };
+const OVERLOADED: ClaimAnswer = { kind: 'refused', code: 'overloaded' };
 const LOST: ClaimAnswer = { kind: 'unknown', reason: 'ECONNRESET' };
 
 function coupon(user: number, sequence: number, change: Partial<WonCoupon> = {}): WonCoupon {
@@ -113,6 +114,13 @@ describe('the judge of a rush passes', () => {
     const judgement = judge(evidence(rows));
     expect(judgement).toMatchObject({ verdict: 'PASS', issued: 8, gaps: 0 });
     expect(judgement.notes).toEqual([expect.stringContaining('other callers')]);
+  });
+
+  it('a run in which some were not considered, and says how many', () => {
+    const rows = [...goodRows(), { user: 16, answer: OVERLOADED }];
+    const judgement = judge(evidence(rows));
+    expect(judgement.headline).toBe('PASS 10 of 10 issued, 0 over, 0 duplicates, 1 undecided');
+    expect(judgement).toMatchObject({ undecided: 1, refused: { 'sold-out': 5, overloaded: 1 } });
   });
 
   it('answers that the server marks as given again, without counting them twice', () => {
@@ -242,7 +250,7 @@ describe('the judge of a rush finds', () => {
         replays: [{ userId: 'user-1', expected: 'holds cpn_1', got: 'holds nothing', ok: false }],
       }),
       '1 replays gave another answer (user user-1: holds nothing instead of holds cpn_1)',
-      { replays: { asked: 1, same: 0, different: 1 } },
+      { replays: { asked: 1, same: 0, different: 1, notAnswered: 0, refused: {} } },
     ],
     [
       'a failed check of the server’s own audit',
@@ -301,7 +309,32 @@ describe('the judge of a rush cannot tell', () => {
       evidence(goodRows(), {
         replays: [{ userId: 'user-1', expected: 'x', got: 'ECONNRESET', ok: null }],
       }),
-      '1 replays were not answered',
+      'replays: 1 not answered',
+    ],
+    [
+      'when replays met the limit of the key',
+      evidence(goodRows(), {
+        replays: [
+          { userId: 'user-1', expected: 'x', got: 'x', ok: null, refusedWith: 'rate-limited' },
+        ],
+      }),
+      'replays: 1 refused by limit',
+    ],
+    [
+      'when every claim was refused without a decision',
+      evidence(
+        [
+          { user: 1, answer: OVERLOADED },
+          { user: 2, answer: { kind: 'refused', code: 'rate-limited' } },
+        ],
+        { after: figures(0) },
+      ),
+      'no claim was decided (overloaded 1, rate-limited 1)',
+    ],
+    [
+      'with a key that may not audit',
+      evidence(goodRows(), { audit: null, auditRefusal: 'forbidden' }),
+      'the server’s audit needs a key with the scope admin (403)',
     ],
   ])('%s', (_case, given, doubt) => {
     const judgement = judge(given);

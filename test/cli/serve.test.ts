@@ -80,6 +80,11 @@ describe('a running server', () => {
     expect(second.code).toBe(0);
     expect(JSON.parse(second.stdout)).toMatchObject({
       verdict: 'PASS',
+      notes: [
+        expect.stringContaining('it could only be refused'),
+        expect.stringContaining('npx firstcome campaigns create --vendor ven_welcome'),
+        expect.stringContaining('npx firstcome rush --campaign'),
+      ],
       issued: 0,
       issuedBefore: 100,
       refused: { 'already-claimed': 100, 'sold-out': 900 },
@@ -185,11 +190,38 @@ describe('a running server', () => {
     expect((await firstcome('vendors', 'list', '--json')).stdout).toContain(id);
   });
 
+  it('tells what is wrong with a request once', async () => {
+    const refused = await firstcome(
+      ...['campaigns', 'create', '--vendor', 'ven_welcome', '--title', ' ', '--amount', '1'],
+    );
+    expectOneLine(refused, 'invalid-request: /title must hold more than spaces');
+    expect(refused.stderr.match(/\/title/g)).toHaveLength(1);
+  });
+
+  it('is recognised by the doctor, who would serve the same folder on the same port', async () => {
+    const { port } = new URL(server.url);
+    const { code, stdout } = await run(['doctor', '--port', port, '--json'], place);
+    const { findings } = JSON.parse(stdout) as { findings: { name: string; state: string }[] };
+    const stateOf = (name: string) => findings.find((finding) => finding.name === name)?.state;
+    if (process.platform === 'linux') {
+      expect([stateOf('port'), stateOf('folder lock'), code]).toEqual(['ok', 'ok', 0]);
+    }
+    const elsewhere = await run(['doctor', '--port', '0'], place);
+    expect(elsewhere.code).toBe(1);
+    expect(elsewhere.stdout).toContain(`is in use by process ${server.pid}; stop that one`);
+  });
+
+  it('gets no rush whose report has no place to go', async () => {
+    const refused = await firstcome('rush', '--report', 'none/report.json');
+    expect(refused.code).toBe(2);
+    expectOneLine(refused, '--report: cannot write none/report.json (there is no such folder)');
+  });
+
   it.each([
-    ['campaigns show cmp_none', 'campaign-not-found'],
-    ['rush --campaign cmp_none', 'campaign-not-found'],
-    ['vendors show ven_none', 'vendor-not-found'],
-    ['campaigns create --vendor ven_none --title x --amount 1', 'vendor-not-found'],
+    ['campaigns show cmp_none', 'campaign-not-found: cmp_none: '],
+    ['rush --campaign cmp_none', 'campaign-not-found: cmp_none: '],
+    ['vendors show ven_none', 'vendor-not-found: ven_none: '],
+    ['campaigns create --vendor ven_none --title x --amount 1', 'vendor-not-found: ven_none: '],
     ['campaigns create --vendor ven_welcome --title x --amount 1 --starts-at noon', '/startsAt'],
     ['events --type nonsense', 'invalid-request'],
   ])('refuses `firstcome %s` in one line, with exit code 1', async (line, words) => {
@@ -298,8 +330,9 @@ describe('the start', () => {
     expect(audited.code).toBe(10);
   });
 
-  it('prints a banner on stderr and nothing on stdout without --json', async () => {
-    const child = start(['serve', '--port', '0'], place);
+  /** What `serve` writes to stderr, from start to end. */
+  async function bannerOf(args: readonly string[]): Promise<string> {
+    const child = start(['serve', '--port', '0', ...args], place);
     const end = finished(child);
     await new Promise<void>((done) => {
       child.stderr?.on('data', (bytes: Buffer) => {
@@ -310,6 +343,11 @@ describe('the start', () => {
     const { code, stdout, stderr } = await end;
     expect(code).toBe(0);
     expect(stdout).toBe('');
+    return stderr;
+  }
+
+  it('prints a banner on stderr and nothing on stdout without --json', async () => {
+    const stderr = await bannerOf([]);
     expect(stderr).toContain('cmp_welcome, 100 coupons, open');
     expect(stderr).toContain(join(place.folder, '.firstcome'));
     expect(stderr).toContain('loopback only');
@@ -327,6 +365,29 @@ describe('the start', () => {
     const known = await run(args, { ...place, env: { FIRSTCOME_API_KEY: 'sk_test' } });
     expect(known.stdout.split('\n')[0]).toBe('PASS 100 of 100 issued, 0 over, 0 duplicates');
     await server.end();
+  });
+
+  it('on every address tells one that can be dialled, and what a key is for', async () => {
+    const keyOf = (id: string, scopes: readonly string[]) => ({
+      id,
+      hash: `sha256:${createHash('sha256').update(id).digest('hex')}`,
+      scopes,
+    });
+    const keys = { keys: [keyOf('shop', ['claims:write', 'read']), keyOf('ops', ['admin'])] };
+    writeFileSync(join(place.folder, 'keys.json'), JSON.stringify(keys));
+    const args = ['--host', '0.0.0.0', '--api-keys-file', 'keys.json'];
+    const server = await serve({ ...place, args });
+    expect(server.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
+    const env = { FIRSTCOME_API_KEY: 'shop', FIRSTCOME_URL: server.url };
+    const rushed = await run(['rush', '--users', '120'], { ...place, env });
+    expect(rushed.code).toBe(12);
+    expect(rushed.stdout).toContain('audit        not read: the key needs the scope admin (403)');
+    await server.end();
+    const banner = await bannerOf(args);
+    expect(banner).toContain(`listens   http://0.0.0.0:`);
+    expect(banner).toMatch(/API +http:\/\/127\.0\.0\.1:\d+\/v1/);
+    expect(banner).toContain('FIRSTCOME_API_KEY');
+    expect(banner).toMatch(/npx firstcome campaigns create --vendor ven_welcome .* --url http/);
   });
 
   it.each([

@@ -121,6 +121,7 @@ describe('settings', () => {
       ok: false,
       exitCode: 3,
       problems: [expect.stringContaining('not available in this version')],
+      notes: [],
     });
   });
 
@@ -135,6 +136,15 @@ describe('settings', () => {
   it('point out a misspelt name in the environment and go on', () => {
     const loaded = loadSettings(inputs({ env: { FIRSTCOME_PROT: '1' } }));
     expect(loaded).toMatchObject({ ok: true, notes: [expect.stringContaining('FIRSTCOME_PROT')] });
+  });
+
+  it('point it out as well when another setting is wrong', () => {
+    const env = { FIRSTCOME_PROT: '1', FIRSTCOME_PORT: 'x' };
+    expect(loadSettings(inputs({ env }))).toMatchObject({
+      ok: false,
+      problems: [expect.stringContaining('FIRSTCOME_PORT')],
+      notes: [expect.stringContaining('FIRSTCOME_PROT')],
+    });
   });
 
   it.each([
@@ -166,6 +176,8 @@ describe('the settings of clients', () => {
       'http://127.0.0.1:4601/',
     ],
     ['the file of the server', {}, { port: 4602, host: '::1' }, 'http://[::1]:4602/'],
+    ['a host that is every address', {}, { host: '0.0.0.0' }, 'http://127.0.0.1:4600/'],
+    ['a host that is every address of IPv6', {}, { host: '::' }, 'http://[::1]:4600/'],
     [
       'a port that is picked',
       { env: { FIRSTCOME_PORT: '0' } },

@@ -1,4 +1,14 @@
-import { closeSync, existsSync, mkdtempSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -41,6 +51,23 @@ describe('a data folder', () => {
     const second = await open(inner);
     expect((await second.store.vendor('ven_1'))?.name).toBe('V');
     await second.store.close();
+  });
+
+  it('is its owner’s alone, with every file in it', async () => {
+    const inner = join(folder, 'own');
+    const { store } = await open(inner);
+    const origin = { idempotency: null, traceparent: null };
+    await store.registerVendor({ id: 'ven_1', name: 'V', currency: 'KRW' }, origin);
+    const modeOf = (path: string) => statSync(path).mode & 0o777;
+    const files = readdirSync(inner).sort();
+    expect(files).toEqual(
+      expect.arrayContaining(['firstcome.db', 'firstcome.db-wal', 'owner', 'owner.lock']),
+    );
+    expect(modeOf(inner)).toBe(0o700);
+    expect(files.map((name) => [name, modeOf(join(inner, name))])).toEqual(
+      files.map((name) => [name, 0o600]),
+    );
+    await store.close();
   });
 
   it('is refused to a second owner, with the pid of the first', async () => {

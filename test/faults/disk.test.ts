@@ -54,6 +54,10 @@ describe.skipIf(probe.shim === null)('a server whose disk fails', () => {
     while ((await call(server.url, 'GET', '/readyz')).status !== 200) await wait(50);
     notes.push(...(await claims(server, campaignId, 'after', 10)));
     expect(notes.every((note) => note.coupon !== undefined)).toBe(true);
+    for (const words of ['claims are refused', 'can be written again']) {
+      while (!server.stderr().includes(words)) await wait(50);
+      expect(server.stderr().split(words)).toHaveLength(2);
+    }
     const { faults, stored } = await reconcile(server.url, campaignId, notes);
     expect(faults).toEqual([]);
     expect(stored).toBe(20);

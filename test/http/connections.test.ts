@@ -15,19 +15,24 @@ const HEAD = 'Host: x\r\nContent-Type: application/json\r\n';
 
 describe('a sender that is too slow', () => {
   it.each([
-    ['its headers', 'POST /v1/vendors HTTP/1.1\r\nHost: x\r\n'],
-    ['the body of a vendor', `POST /v1/vendors HTTP/1.1\r\n${HEAD}Content-Length: 99\r\n\r\n{"n`],
+    ['its headers', 'POST /v1/vendors HTTP/1.1\r\nHost: x\r\n', '/'],
+    [
+      'the body of a vendor',
+      `POST /v1/vendors HTTP/1.1\r\n${HEAD}Content-Length: 99\r\n\r\n{"n`,
+      '/v1/vendors',
+    ],
     [
       'the body of a claim',
       `POST /v1/campaigns/cmp_x/claims HTTP/1.1\r\n${HEAD}Content-Length: 99\r\n\r\n{`,
+      '/v1/campaigns/cmp_x/claims',
     ],
-  ])('with %s is told so and let go; others are not held up', async (_, part) => {
+  ])('with %s is told so and let go; others are not held up', async (_, part, instance) => {
     await start({ requestTimeoutMs: 300 });
     const slow = sendRaw(server.port, part);
     expect((await server.call('GET', '/healthz')).status).toBe(200);
     const answer = await slow;
     expect(answer).toMatch(/^HTTP\/1.1 408 Request Timeout\r\n/);
-    expect(rawBody(answer)).toMatchObject({ code: 'request-timeout', retryable: true });
+    expect(rawBody(answer)).toMatchObject({ code: 'request-timeout', retryable: true, instance });
     expect((await server.call('GET', '/healthz')).status).toBe(200);
   });
 

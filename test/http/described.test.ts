@@ -1,6 +1,7 @@
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CALL_LIST } from '../../src/contract/calls.ts';
+import { EVENTS } from '../../src/contract/event-schemas.ts';
 import { startTestServer, type TestServer } from './support/test-server.ts';
 
 interface Operation {
@@ -100,6 +101,16 @@ async function described(
   ).toBe(true);
   return json;
 }
+
+describe('the schema of an event', () => {
+  it('requires every member that such an event always has', () => {
+    for (const [type, { data }] of Object.entries(EVENTS)) {
+      if (type === 'campaign.updated') continue;
+      const { required, properties } = data as { required?: string[]; properties?: object };
+      expect(required, type).toEqual(Object.keys(properties ?? {}));
+    }
+  });
+});
 
 describe('the OpenAPI document', () => {
   it('describes every call of the table and no other', () => {

@@ -87,6 +87,8 @@ describe('the event log', () => {
     await claim('b');
     const typed = await server.call('GET', '/v1/events?type=dev.firstcome.campaign.created.v1');
     expect(typed.body['data']).toHaveLength(1);
+    const short = await server.call('GET', '/v1/events?type=campaign.created');
+    expect(short.body).toEqual(typed.body);
     const about = await server.call('GET', `/v1/events?subject=${coupon}`);
     expect(about.body['data']).toMatchObject([{ data: { userId: 'a' } }]);
   });

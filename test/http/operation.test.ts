@@ -151,6 +151,8 @@ describe('whoever runs the server', () => {
     const again = await (await fetch(`${server.url}/metrics`)).text();
     const names = again.split('\n').filter((line) => line.startsWith('# TYPE '));
     expect(new Set(names).size).toBe(names.length);
+    expect(again).not.toMatch(/\n\n/);
+    expect(again).toMatch(/[^\n]\n$/);
   });
 });
 

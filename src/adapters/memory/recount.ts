@@ -14,21 +14,18 @@ export function recount(tables: MemoryTables): readonly AuditCheck[] {
   const couponsOf = Map.groupBy(coupons, (coupon) => coupon.campaignId);
   const each = (find: (campaign: Campaign, coupons: readonly Coupon[]) => readonly string[]) =>
     campaigns.flatMap((campaign) => find(campaign, couponsOf.get(campaign.id) ?? []));
+  const inCampaigns = counted(campaigns.length, 'campaign');
+  const inCoupons = counted(coupons.length, 'coupon');
+  const accepted = [...tables.acceptedClaims.values()];
+  const queued = accepted.filter(({ claim }) => claim.outcome === null).length;
+  const inClaims = `${counted(accepted.length, 'asynchronous claim')}, ${queued.toLocaleString('en-US')} queued`;
   return [
-    check('issued-within-quantity', `${campaigns.length} campaigns`, each(overIssued)),
-    check('sequences-without-gap', `${coupons.length} coupons`, each(gapsAndRepeats)),
-    check('per-user-limit', `${coupons.length} coupons`, each(overLimit)),
-    check('counters-agree', `${campaigns.length} campaigns`, each(wrongCounters)),
-    check(
-      'events-agree',
-      `${coupons.length} coupons`,
-      disagreeingEvents(tables.coupons, tables.events),
-    ),
-    check(
-      'accepted-claims-agree',
-      `${tables.acceptedClaims.size} asynchronous claims`,
-      disagreeingClaims(tables),
-    ),
+    check('issued-within-quantity', inCampaigns, each(overIssued)),
+    check('sequences-without-gap', inCoupons, each(gapsAndRepeats)),
+    check('per-user-limit', inCoupons, each(overLimit)),
+    check('counters-agree', inCampaigns, each(wrongCounters)),
+    check('events-agree', inCoupons, disagreeingEvents(tables.coupons, tables.events)),
+    check('accepted-claims-agree', inClaims, disagreeingClaims(tables)),
   ];
 }
 
@@ -37,6 +34,11 @@ function check(name: string, counted: string, faults: readonly string[]): AuditC
   const named = faults.slice(0, FAULTS_NAMED_MAX).join('; ');
   const more = faults.length - FAULTS_NAMED_MAX;
   return { name, ok: false, detail: more > 0 ? `${named}; and ${more} more` : named };
+}
+
+/** `1 campaign`, `2 campaigns`, `12,000 campaigns`. */
+function counted(count: number, what: string): string {
+  return `${count.toLocaleString('en-US')} ${what}${count === 1 ? '' : 's'}`;
 }
 
 function overIssued(campaign: Campaign, coupons: readonly Coupon[]): readonly string[] {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
-import { DataFolderError } from './data-folder.ts';
+import { DataFolderError, makeOwnFile } from './data-folder.ts';
 import { isDamage } from './sqlite-errors.ts';
 
 /** Marks our files (SQLite's `application_id`): "FCR1". */
@@ -20,6 +20,7 @@ const BUSY_TIMEOUT_MS = 10_000;
  */
 export function openForWriting(file: string): DatabaseSync {
   try {
+    makeOwnFile(file);
     const db = new DatabaseSync(file, { timeout: BUSY_TIMEOUT_MS });
     checkOrigin(db, file);
     // Checkpoints are made by a thread of their own (see checkpoint-thread.ts).

@@ -24,8 +24,8 @@ export function recount(db: DatabaseSync): AuditCheck[] {
     const campaigns = sql.campaignCounts.all();
     const coupons = campaigns.reduce((sum, row) => sum + (row['stored'] as number), 0);
     const accepted = sql.acceptedCounts.get()!;
-    const inCampaigns = `${campaigns.length} campaigns`;
-    const inCoupons = `${coupons} coupons`;
+    const inCampaigns = counted(campaigns.length, 'campaign');
+    const inCoupons = counted(coupons, 'coupon');
     return [
       check('issued-within-quantity', inCampaigns, campaigns.flatMap(overIssued)),
       check('sequences-without-gap', inCoupons, [
@@ -40,7 +40,8 @@ export function recount(db: DatabaseSync): AuditCheck[] {
       ]),
       check(
         'accepted-claims-agree',
-        `${String(accepted['accepted'])} asynchronous claims, ${String(accepted['queued'])} queued`,
+        `${counted(Number(accepted['accepted']), 'asynchronous claim')}, ` +
+          `${Number(accepted['queued']).toLocaleString('en-US')} queued`,
         sql.strayDecisions.all().map((row) => `${String(row['id'])} has no such coupon`),
       ),
     ];
@@ -54,6 +55,11 @@ function check(name: string, counted: string, faults: readonly string[]): AuditC
   const named = faults.slice(0, FAULTS_NAMED_MAX).join('; ');
   const more = faults.length - FAULTS_NAMED_MAX;
   return { name, ok: false, detail: more > 0 ? `${named}; and ${more} more` : named };
+}
+
+/** `1 campaign`, `2 campaigns`, `12,000 campaigns`. */
+function counted(count: number, what: string): string {
+  return `${count.toLocaleString('en-US')} ${what}${count === 1 ? '' : 's'}`;
 }
 
 function overIssued({ id, stored, quantity }: Row): string[] {

@@ -3,6 +3,7 @@ import { loadSettings, SETTINGS, type LoadedSettings } from '../../config.ts';
 import { show, type Context } from '../context.ts';
 import { EXIT } from '../exit-codes.ts';
 import { table, type Paint } from '../terminal.ts';
+import type { Wiring } from '../wiring.ts';
 import { examine, type Finding } from './examinations.ts';
 
 const EXAMPLES = `
@@ -27,7 +28,7 @@ export function defineDoctor(command: Command, context: Context): void {
     .action(async ({ json, ...flags }: Record<string, string | undefined> & { json?: boolean }) => {
       const { env, folder, terminal } = context;
       const loaded = loadSettings({ flags, env, folder });
-      const diagnosis = await diagnose(loaded);
+      const diagnosis = await diagnose(loaded, context.wiring);
       show(context, { json: json === true }, diagnosis, () =>
         diagnosisText(diagnosis, terminal.dataPaint),
       );
@@ -35,18 +36,23 @@ export function defineDoctor(command: Command, context: Context): void {
     });
 }
 
-async function diagnose(loaded: LoadedSettings): Promise<Diagnosis> {
+async function diagnose(loaded: LoadedSettings, wiring: Wiring): Promise<Diagnosis> {
+  const odd = loaded.notes.map((detail): Finding => ({
+    name: 'settings',
+    state: 'warning',
+    detail,
+  }));
   if (!loaded.ok) {
     const findings = loaded.problems.map((detail): Finding => ({
       name: 'settings',
       state: 'problem',
       detail,
     }));
-    return { ok: false, findings, settings: [] };
+    return { ok: false, findings: [...findings, ...odd], settings: [] };
   }
-  const { settings, sources, notes } = loaded;
-  const odd = notes.map((detail): Finding => ({ name: 'settings', state: 'warning', detail }));
-  const findings = [...(await examine(settings)), ...odd];
+  const { settings, sources } = loaded;
+  const owner = await wiring.folderOwner(settings.data);
+  const findings = [...(await examine(settings, owner)), ...odd];
   return {
     ok: findings.every(({ state }) => state !== 'problem'),
     findings,

@@ -3,6 +3,7 @@ import { createServer } from 'node:net';
 import { dirname } from 'node:path';
 import type { Settings } from '../../config.ts';
 import { findPortHolder } from '../port-holder.ts';
+import type { FolderOwner } from '../wiring.ts';
 import { measureSyncMs } from './sync-latency.ts';
 
 /** What an examination found; a `problem` stands in the way of serving. */
@@ -18,12 +19,15 @@ const DISK_FREE_GOOD_BYTES = 1024 ** 3;
 const SYNC_GOOD_MS = 20;
 const OPEN_FILES_GOOD = 4096;
 
-export async function examine(settings: Settings): Promise<Finding[]> {
+/** @param owner  the process that has the data folder, if one has */
+export async function examine(settings: Settings, owner: FolderOwner | null): Promise<Finding[]> {
+  const port = await examinePort(settings, owner);
   return [
     examineNode(process.versions.node),
     ...examineData(settings.data),
+    owner === null ? null : examineOwner(settings.data, owner, port.isOwners),
     examineKeys(settings.apiKeysFile),
-    await examinePort(settings),
+    port.finding,
     examineOpenFiles(),
   ].filter((finding) => finding !== null);
 }
@@ -51,6 +55,18 @@ function examineData(folder: string): Finding[] {
     examineDisk(existing),
     examineSync(existing),
   ];
+}
+
+/** A folder in use is as it should be when it is in use by the server that has the port as well. */
+function examineOwner(folder: string, { pid }: FolderOwner, hasPort: boolean): Finding {
+  const owner = `process ${pid ?? 'unknown'}`;
+  return hasPort
+    ? { name: 'folder lock', state: 'ok', detail: `held by the running server, ${owner}` }
+    : {
+        name: 'folder lock',
+        state: 'problem',
+        detail: `${folder} is in use by ${owner}; stop that one, or give another --data`,
+      };
 }
 
 function examineDisk(folder: string): Finding {
@@ -85,17 +101,27 @@ function examineKeys(file: string | null): Finding | null {
   }
 }
 
-async function examinePort({ host, port }: Settings): Promise<Finding> {
+async function examinePort(
+  { host, port }: Settings,
+  owner: FolderOwner | null,
+): Promise<{ finding: Finding; isOwners: boolean }> {
   const probe = createServer();
   const failure = await new Promise<string | null>((done) => {
     probe.once('error', (error: NodeJS.ErrnoException) => done(error.code ?? error.message));
     probe.listen({ host, port }, () => probe.close(() => done(null)));
   });
   const address = `${host}:${port}`;
-  if (failure === null) return { name: 'port', state: 'ok', detail: `${address} is free` };
+  const found = (state: Finding['state'], detail: string, isOwners = false) => ({
+    finding: { name: 'port', state, detail: `${address}${detail}` },
+    isOwners,
+  });
+  if (failure === null) return found('ok', ' is free');
   const holder = failure === 'EADDRINUSE' ? findPortHolder(port) : null;
+  if (holder !== null && holder.pid === owner?.pid) {
+    return found('ok', ` is held by the firstcome server of this data folder`, true);
+  }
   const by = holder === null ? failure : `taken by process ${holder.pid} (${holder.name})`;
-  return { name: 'port', state: 'problem', detail: `${address}: ${by}` };
+  return found('problem', `: ${by}`);
 }
 
 /** Linux only; each connection is an open file. */

@@ -1,7 +1,8 @@
 import { createRandom } from '../random.ts';
 import { parseObject, readClaimAnswer, type ClaimAnswer, type WonCoupon } from './answer.ts';
 import { HttpConnection } from './http-connection.ts';
-import type { CampaignFigures, Replay } from './judge.ts';
+import type { CampaignFigures } from './judge.ts';
+import type { Replay } from './judge-replays.ts';
 import type { RushRecord } from './load.ts';
 import { keyOf, userIdOf, type RushPlan } from './plan.ts';
 import { COUPONS_PAGE, type Wire } from './wire.ts';
@@ -27,7 +28,8 @@ export async function askHoldings(
 ): Promise<ReadonlyMap<string, readonly WonCoupon[] | null>> {
   const holdings = new Map<string, readonly WonCoupon[] | null>();
   await overConnections(wire, timeoutMs, userIds, async (connection, userId) => {
-    holdings.set(userId, await holdingsOf(connection, wire, plan.campaignId, userId));
+    const held = await holdingsOf(connection, wire, plan.campaignId, userId);
+    holdings.set(userId, held.kind === 'held' ? held.coupons : null);
   });
   return holdings;
 }
@@ -96,9 +98,7 @@ async function replayByClaim(
     await connection.exchange(wire.claim(plan.campaignId, userId, key)),
   );
   const words = { userId, expected: inWords(expected), got: inWords(answer) };
-  if (answer.kind === 'unknown' || answer.kind === 'unsent') return { ...words, ok: null };
-  // Too busy, or no right to: neither confirms nor denies.
-  if (answer.kind === 'refused' && !isFinal(answer.code)) return { ...words, ok: null };
+  if (!isTelling(answer)) return { ...words, ...untelling(answer) };
   const isMarked = key === null || answer.kind !== 'issued' || answer.isReplay;
   if (!isMarked) return { ...words, got: `${words.got}, not marked as replayed`, ok: false };
   return { ...words, ok: words.expected === words.got };
@@ -114,43 +114,61 @@ async function replayByHoldings(
   const { plan, wire, before } = aftermath;
   const held = await holdingsOf(connection, wire, plan.campaignId, userId);
   const expected = `holds ${won.id}`;
-  if (held === null) return { userId, expected, got: 'no answer', ok: null };
-  const got = held.length === 0 ? 'holds nothing' : `holds ${held.map(({ id }) => id).join(', ')}`;
-  const same = held.find(({ id }) => id === won.id);
+  if (held.kind !== 'held') {
+    return { userId, expected, got: inWords(held), ...untelling(held) };
+  }
+  const { coupons } = held;
+  const names = coupons.map(({ id }) => id).join(', ');
+  const got = coupons.length === 0 ? 'holds nothing' : `holds ${names}`;
+  const same = coupons.find(({ id }) => id === won.id);
   const isSame = same?.code === won.code && same.sequence === won.sequence;
-  if (!isSame || held.length > before.perUserLimit) return { userId, expected, got, ok: false };
+  if (!isSame || coupons.length > before.perUserLimit) return { userId, expected, got, ok: false };
   if (before.perUserLimit > 1) return { userId, expected, got, ok: true };
   const again = readClaimAnswer(
     await connection.exchange(wire.claim(plan.campaignId, userId, null)),
   );
-  if (again.kind === 'unknown' || again.kind === 'unsent') {
-    return { userId, expected, got: inWords(again), ok: null };
-  }
-  if (again.kind === 'refused' && !isFinal(again.code)) return { userId, expected, got, ok: null };
+  if (!isTelling(again)) return { userId, expected, got: inWords(again), ...untelling(again) };
   const isTold = again.kind === 'refused' && again.couponIds?.join() === won.id;
   return { userId, expected, got: inWords(again), ok: isTold };
 }
+
+/** Too busy, or no right to, neither confirms nor denies; nor does silence. */
+function isTelling(answer: ClaimAnswer): boolean {
+  return answer.kind === 'issued' || (answer.kind === 'refused' && isFinal(answer.code));
+}
+
+function untelling(answer: ClaimAnswer): Pick<Replay, 'ok' | 'refusedWith'> {
+  return { ok: null, ...(answer.kind === 'refused' && { refusedWith: answer.code }) };
+}
+
+type Holdings =
+  | { readonly kind: 'held'; readonly coupons: readonly WonCoupon[] }
+  | Exclude<ClaimAnswer, { kind: 'issued' }>;
 
 async function holdingsOf(
   connection: HttpConnection,
   wire: Wire,
   campaignId: string,
   userId: string,
-): Promise<WonCoupon[] | null> {
+): Promise<Holdings> {
   const held: WonCoupon[] = [];
   let cursor: string | null = null;
   for (let page = 0; page < PAGES_MAX; page++) {
     const exchange = await connection.exchange(wire.couponsOfUser(userId, cursor));
-    if (exchange.kind !== 'answered' || exchange.answer.status !== 200) return null;
+    if (exchange.kind !== 'answered') return exchange;
     const body = parseObject(exchange.answer.body);
-    if (!Array.isArray(body?.['data'])) return null;
+    const code = body?.['code'];
+    if (typeof code === 'string') return { kind: 'refused', code };
+    if (!Array.isArray(body?.['data'])) return { kind: 'unknown', reason: 'no list of coupons' };
     const coupons = body['data'] as WonCoupon[];
     held.push(...coupons.filter((coupon) => coupon.campaignId === campaignId));
     const next = body['nextCursor'];
-    if (typeof next !== 'string' || coupons.length < COUPONS_PAGE) return held;
+    if (typeof next !== 'string' || coupons.length < COUPONS_PAGE) {
+      return { kind: 'held', coupons: held };
+    }
     cursor = next;
   }
-  return null;
+  return { kind: 'unknown', reason: `more than ${PAGES_MAX} pages of coupons` };
 }
 
 async function overConnections<Item>(

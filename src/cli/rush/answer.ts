@@ -26,9 +26,24 @@ export type ClaimAnswer =
   | { readonly kind: 'unsent'; readonly reason: string }
   | { readonly kind: 'unknown'; readonly reason: string };
 
+/** The refusals that are decisions about a claim. Others (too busy, no right to) say nothing. */
+const DECISIONS: ReadonlySet<string> = new Set([
+  'already-claimed',
+  'campaign-not-started',
+  'campaign-paused',
+  'campaign-ended',
+  'sold-out',
+]);
+
 /** Losers are many and alike; they share one object a code. */
 const REFUSALS = new Map<string, ClaimAnswer>();
 const REFUSALS_MAX = 1_000;
+
+/** Whether an answer decides the claim; what was refused for other reasons was never considered. */
+export function isDecided(answer: ClaimAnswer | null): boolean {
+  if (answer?.kind === 'refused') return DECISIONS.has(answer.code);
+  return answer?.kind === 'issued';
+}
 
 /** Reads a claim's answer. What cannot be understood is an unknown outcome, never a refusal. */
 export function readClaimAnswer(exchange: Exchange): ClaimAnswer {

@@ -1,4 +1,5 @@
-import type { WonCoupon } from './answer.ts';
+import { isDecided, type WonCoupon } from './answer.ts';
+import { countReplays, untold, type Replay, type ReplayFigures } from './judge-replays.ts';
 import { findFaultsOfWinners, type WinnerFaults } from './judge-winners.ts';
 import type { RushRecord } from './load.ts';
 
@@ -7,15 +8,6 @@ export interface CampaignFigures {
   readonly quantity: number;
   readonly perUserLimit: number;
   readonly issued: number;
-}
-
-/** A claim of before, asked again, and what was to come back. */
-export interface Replay {
-  readonly userId: string;
-  readonly expected: string;
-  readonly got: string;
-  /** True: as expected. False: otherwise. Null: no answer that tells. */
-  readonly ok: boolean | null;
 }
 
 /** Everything that the verdict rests on. */
@@ -35,6 +27,8 @@ export interface Evidence {
   readonly holdingsComplete: boolean;
   readonly replays: readonly Replay[];
   readonly audit: { readonly ok: boolean; readonly checks: readonly AuditLine[] } | null;
+  /** Without an audit: the code of the refusal; `unreachable` unless set. */
+  readonly auditRefusal?: string;
   readonly interrupted: boolean;
 }
 
@@ -61,8 +55,11 @@ export interface Judgement {
   readonly gaps: number;
   readonly refused: Readonly<Record<string, number>>;
   readonly errors: Readonly<Record<string, number>>;
-  readonly replays: { readonly asked: number; readonly same: number; readonly different: number };
-  readonly audit: 'ok' | 'failed' | 'unreachable';
+  /** Claims that surely were not considered: refused for want of room or right, or never sent. */
+  readonly undecided: number;
+  readonly replays: ReplayFigures;
+  /** `ok`, `failed`, or the code of what kept it from being read (`unreachable`, `forbidden`). */
+  readonly audit: string;
 }
 
 /** Weighs answers, counters, replays and the server's own audit. Pure. */
@@ -113,16 +110,17 @@ export function judge(evidence: Evidence): Judgement {
     ]),
     [evidence.audit?.ok === false, 'the server’s audit found a broken promise'],
   ]);
-  const doubts = doubtsOf(evidence, tally, unaccounted);
+  const doubts = doubtsOf(evidence, tally, unaccounted, replays);
   const verdict = faults.length > 0 ? 'BROKEN' : doubts.length > 0 ? 'INCONCLUSIVE' : 'PASS';
-  const figures = { issued: tally.issued + tally.recovered.length, overIssued, allDuplicates };
+  const issued = tally.issued + tally.recovered.length;
+  const figures = { issued, overIssued, allDuplicates, undecided: tally.undecided };
   return {
     verdict,
     headline: headline(verdict, figures, evidence, faults, doubts),
     faults,
     doubts,
     notes: notesOf(evidence, tally, unaccounted),
-    issued: figures.issued,
+    issued,
     issuedBefore: before.issued,
     recovered: tally.recovered.length,
     overIssued,
@@ -130,8 +128,9 @@ export function judge(evidence: Evidence): Judgement {
     gaps,
     refused: tally.refused,
     errors: tally.errors,
+    undecided: tally.undecided,
     replays,
-    audit: evidence.audit === null ? 'unreachable' : evidence.audit.ok ? 'ok' : 'failed',
+    audit: auditOf(evidence),
   };
 }
 
@@ -145,6 +144,8 @@ interface Tally {
   readonly unknownUsers: ReadonlySet<string>;
   readonly untried: number;
   readonly heard: number;
+  readonly decided: number;
+  readonly undecided: number;
 }
 
 type Sentence = readonly [applies: boolean, sentence: string];
@@ -157,7 +158,10 @@ function tallyOf({ record, userIdOf, holdings, before }: Evidence): Tally {
   let issued = 0;
   let untried = 0;
   let heard = 0;
+  let decided = 0;
+  let unsent = 0;
   for (const [request, answer] of record.answers.entries()) {
+    if (isDecided(answer)) decided++;
     if (answer === null) untried++;
     else if (answer.kind === 'issued') {
       heard++;
@@ -169,7 +173,8 @@ function tallyOf({ record, userIdOf, holdings, before }: Evidence): Tally {
     } else {
       const reason = `${answer.kind}: ${answer.reason}`;
       errors[reason] = (errors[reason] ?? 0) + 1;
-      if (answer.kind === 'unknown') unknownUsers.add(userIdOf(record.users[request]!));
+      if (answer.kind === 'unsent') unsent++;
+      else unknownUsers.add(userIdOf(record.users[request]!));
     }
   }
   const recovered: WonCoupon[] = [];
@@ -180,7 +185,9 @@ function tallyOf({ record, userIdOf, holdings, before }: Evidence): Tally {
       (unknownUsers.has(userId) ? recovered : hidden).push(coupon);
     }
   }
-  return { issued, recovered, hidden, refused, errors, unknownUsers, untried, heard };
+  const undecided = heard - decided + unsent;
+  const counts = { issued, untried, heard, decided, undecided };
+  return { ...counts, recovered, hidden, refused, errors, unknownUsers };
 }
 
 function missingUpTo(sequences: ReadonlySet<number>, issuedBefore: number): number {
@@ -193,27 +200,31 @@ function missingUpTo(sequences: ReadonlySet<number>, issuedBefore: number): numb
   return last - issuedBefore - seen;
 }
 
-function countReplays(replays: readonly Replay[]) {
-  return {
-    asked: replays.length,
-    same: replays.filter(({ ok }) => ok === true).length,
-    different: replays.filter(({ ok }) => ok === false).length,
-  };
+function auditOf({ audit, auditRefusal = 'unreachable' }: Evidence): string {
+  return audit === null ? auditRefusal : audit.ok ? 'ok' : 'failed';
 }
 
-function doubtsOf(evidence: Evidence, tally: Tally, unaccounted: number): string[] {
+function doubtsOf(
+  evidence: Evidence,
+  tally: Tally,
+  unaccounted: number,
+  replays: ReplayFigures,
+): string[] {
   const unasked = [...tally.unknownUsers].filter((user) => !evidence.holdings.get(user)).length;
-  const noReplay = evidence.replays.filter(({ ok }) => ok === null).length;
+  const refusals = Object.entries(tally.refused).map(([code, count]) => `${code} ${count}`);
+  const isForbidden = evidence.audit === null && evidence.auditRefusal === 'forbidden';
   const isUnexplained =
     unaccounted > 0 && (tally.unknownUsers.size > 0 || !evidence.holdingsComplete);
   return sentences([
     [evidence.interrupted, `interrupted with ${tally.untried} claims not sent`],
     [tally.heard === 0 && !evidence.interrupted, 'no claim was answered'],
+    [tally.heard > 0 && tally.decided === 0, `no claim was decided (${refusals.join(', ')})`],
     [unasked > 0, `the outcome of ${unasked} users’ claims is not known`],
     [isUnexplained, `${unaccounted} coupons were issued that no answer accounts for`],
-    [noReplay > 0, `${noReplay} replays were not answered`],
+    ...untold(replays).map((words): Sentence => [true, `replays: ${words}`]),
     [evidence.after === null, 'the campaign’s counters could not be read afterwards'],
-    [evidence.audit === null, 'the server’s audit could not be read'],
+    [isForbidden, 'the server’s audit needs a key with the scope admin (403)'],
+    [evidence.audit === null && !isForbidden, 'the server’s audit could not be read'],
   ]);
 }
 
@@ -233,15 +244,16 @@ function notesOf(evidence: Evidence, tally: Tally, unaccounted: number): string[
 
 function headline(
   verdict: Judgement['verdict'],
-  figures: { issued: number; overIssued: number; allDuplicates: number },
+  figures: { issued: number; overIssued: number; allDuplicates: number; undecided: number },
   { before }: Evidence,
   faults: readonly string[],
   doubts: readonly string[],
 ): string {
   const earlier = before.issued === 0 ? '' : ` (${before.issued} issued before this run)`;
+  const undecided = figures.undecided === 0 ? '' : `, ${figures.undecided} undecided`;
   const counts =
     `${figures.issued} of ${before.quantity} issued${earlier}, ` +
-    `${figures.overIssued} over, ${figures.allDuplicates} duplicates`;
+    `${figures.overIssued} over, ${figures.allDuplicates} duplicates${undecided}`;
   const reason = verdict === 'BROKEN' ? faults[0] : verdict === 'INCONCLUSIVE' ? doubts[0] : null;
   return reason == null ? `${verdict} ${counts}` : `${verdict} ${counts}: ${reason}`;
 }

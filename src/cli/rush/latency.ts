@@ -1,3 +1,4 @@
+import { isDecided } from './answer.ts';
 import type { RushRecord } from './load.ts';
 
 /** Milliseconds from the intended send to the decision, of claims that were decided. */
@@ -16,14 +17,17 @@ export interface IssuedBucket {
   readonly issued: number;
 }
 
-const BUCKETS = 12;
+/** About as many as this; one more where the first begins before the first coupon. */
+const BUCKETS_MAX = 12;
+/** Shorter stretches would show how this machine's timers tick. */
+const BUCKET_MIN_MS = 5;
 
 /** Null when nothing was decided. */
 export function latencyOf(record: RushRecord): Latency | null {
   const samples = new Float64Array(record.answers.length);
   let count = 0;
   for (const [request, answer] of record.answers.entries()) {
-    if (answer?.kind !== 'issued' && answer?.kind !== 'refused') continue;
+    if (!isDecided(answer)) continue;
     samples[count++] = record.answeredMs[request]! - record.intendedMs[request]!;
   }
   if (count === 0) return null;
@@ -33,23 +37,30 @@ export function latencyOf(record: RushRecord): Latency | null {
   return { count, p50Ms: at(0.5), p95Ms: at(0.95), p99Ms: at(0.99), maxMs: at(1) };
 }
 
-/** Issued over time, from the start to the last coupon, in equal stretches. */
-export function issuedOverTime(record: RushRecord): IssuedBucket[] {
+/** Issued over time, from the first coupon to the last, in equal stretches of a round length. */
+export function issuedOverTime(record: Pick<RushRecord, 'answers' | 'answeredMs'>): IssuedBucket[] {
   const moments: number[] = [];
   for (const [request, answer] of record.answers.entries()) {
     if (answer?.kind === 'issued' && !answer.isReplay) moments.push(record.answeredMs[request]!);
   }
   if (moments.length === 0) return [];
+  const firstMs = moments.reduce((first, moment) => Math.min(first, moment), Infinity);
   const lastMs = moments.reduce((last, moment) => Math.max(last, moment), 0);
-  const widthMs = lastMs / BUCKETS;
-  const buckets = new Array<number>(BUCKETS).fill(0);
-  for (const moment of moments) {
-    const bucket = Math.min(BUCKETS - 1, Math.floor(moment / widthMs));
-    buckets[bucket] = buckets[bucket]! + 1;
-  }
+  const widthMs = roundUp(Math.max(BUCKET_MIN_MS, (lastMs - firstMs) / BUCKETS_MAX));
+  const first = Math.floor(firstMs / widthMs);
+  const buckets = new Array<number>(Math.floor(lastMs / widthMs) - first + 1).fill(0);
+  for (const moment of moments) buckets[Math.floor(moment / widthMs) - first]! += 1;
   return buckets.map((issued, index) => ({
-    fromMs: index * widthMs,
-    untilMs: (index + 1) * widthMs,
+    fromMs: (first + index) * widthMs,
+    untilMs: (first + index + 1) * widthMs,
     issued,
   }));
 }
+
+/** The next of 1, 2, 5, 10, 20, 50 and so on. */
+function roundUp(value: number): number {
+  const power = 10 ** Math.floor(Math.log10(value));
+  return (ROUND.find((step) => step * power >= value) ?? 10) * power;
+}
+
+const ROUND = [1, 2, 5, 10];

@@ -1,5 +1,6 @@
 import { fields, type Paint } from '../terminal.ts';
 import type { Judgement } from './judge.ts';
+import { untold } from './judge-replays.ts';
 import type { IssuedBucket, Latency } from './latency.ts';
 import type { RushPlan } from './plan.ts';
 
@@ -35,9 +36,9 @@ export function reportText(report: RushReport, paint: Paint): string {
       ['gaps', String(report.gaps)],
       ['refused', counts(report.refused)],
       ['errors', counts(report.errors)],
-      ['replays', `${report.replays.asked} asked again, ${report.replays.same} the same`],
+      ['replays', replays(report)],
       ['latency', latency(report)],
-      ['audit', report.audit],
+      ['audit', audit(report)],
     ]),
     ...list('Broken:', report.faults),
     ...list('Could not tell:', report.doubts),
@@ -91,6 +92,16 @@ function latency({ latency: measured, plan }: RushReport): string {
   );
 }
 
+function replays({ replays: found }: RushReport): string {
+  const different = found.different > 0 ? [`${found.different} different`] : [];
+  const words = [`${found.asked} asked again`, `${found.same} the same`, ...different];
+  return [...words, ...untold(found)].join(', ');
+}
+
+function audit({ audit: found }: RushReport): string {
+  return found === 'forbidden' ? 'not read: the key needs the scope admin (403)' : found;
+}
+
 function counts(found: Readonly<Record<string, number>>): string {
   const all = Object.values(found).reduce((sum, count) => sum + count, 0);
   const details = Object.entries(found).map(([name, count]) => `${name} ${number(count)}`);
@@ -103,13 +114,13 @@ function list(title: string, lines: readonly string[]): string[] {
 
 function plot(buckets: readonly IssuedBucket[]): string {
   const most = Math.max(...buckets.map((bucket) => bucket.issued));
-  const labels = buckets.map((bucket) => ms(bucket.fromMs));
+  const labels = buckets.map((bucket) => `${number(bucket.fromMs)} ms`);
   const width = Math.max(...labels.map((label) => label.length));
   return buckets
     .map((bucket, row) => {
       const length = Math.round((bucket.issued / most) * BAR_WIDTH);
-      const bar = '#'.repeat(bucket.issued > 0 ? Math.max(1, length) : 0);
-      return `  ${labels[row]!.padStart(width)} ${bar} ${number(bucket.issued)}`;
+      const bar = bucket.issued > 0 ? `${'#'.repeat(Math.max(1, length))} ` : '';
+      return `  ${labels[row]!.padStart(width)} ${bar}${number(bucket.issued)}`;
     })
     .join('\n');
 }

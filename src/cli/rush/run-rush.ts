@@ -1,4 +1,5 @@
-import type { Client } from '../../sdk/index.ts';
+import type { Campaign, Client } from '../../sdk/index.ts';
+import { anotherRound } from '../another-round.ts';
 import { mustHave } from '../context.ts';
 import { askHoldings, replaySample, usersInDoubt, USERS_ASKED_MAX } from './aftermath.ts';
 import type { Aftermath } from './aftermath.ts';
@@ -22,7 +23,7 @@ export interface RushRun {
 /** Rushes a campaign, looks at it afterwards, and judges. */
 export async function runRush(run: RushRun): Promise<RushReport> {
   const { plan, wire, client, timeoutMs } = run;
-  const before = mustHave(await client.campaigns.get(plan.campaignId));
+  const before = mustHave(await client.campaigns.get(plan.campaignId), plan.campaignId);
   const startedAt = new Date().toISOString();
   const record = await runLoad(plan, wire, {
     timeoutMs,
@@ -30,11 +31,13 @@ export async function runRush(run: RushRun): Promise<RushReport> {
     onProgress: (done, total) => run.onProgress(`${done} of ${total} claims answered`),
   });
   run.onProgress('asking again, counting again ...');
-  const evidence = await gather(run, record, before);
+  const judgement = judge(await gather(run, record, before));
+  const url = wire.origin.href.replace(/\/$/, '');
   return {
     event: 'rush',
-    ...judge(evidence),
-    url: wire.origin.href.replace(/\/$/, ''),
+    ...judgement,
+    notes: [...judgement.notes, ...adviceOn(before, url)],
+    url,
     campaignId: plan.campaignId,
     quantity: before.quantity,
     perUserLimit: before.perUserLimit,
@@ -52,6 +55,14 @@ export async function runRush(run: RushRun): Promise<RushReport> {
     latency: latencyOf(record),
     issuedOverTime: issuedOverTime(record),
   };
+}
+
+/** Whoever rushes what is gone most likely wants to see coupons being won. */
+function adviceOn(before: Campaign, url: string): string[] {
+  if (before.remaining > 0) return [];
+  const { vendorId, discount } = before;
+  const [create, rush] = anotherRound({ vendorId, currency: discount.currency }, url);
+  return [`for another round: ${create}`, `and then: ${rush}`];
 }
 
 async function gather(
@@ -79,6 +90,7 @@ async function gather(
     holdingsComplete: inDoubt.length <= USERS_ASKED_MAX,
     replays,
     audit: audit.ok ? audit.value : null,
+    ...(!audit.ok && { auditRefusal: audit.code }),
     interrupted: signal.aborted,
   };
 }

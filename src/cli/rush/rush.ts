@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { accessSync, constants, statSync, writeFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { addServerFlags, connectTo, interruption, show } from '../context.ts';
 import type { Context, ServerFlags } from '../context.ts';
@@ -70,6 +70,7 @@ async function rush(flags: RushFlags, context: Context): Promise<void> {
         `give at most ${REQUESTS_MAX} in all`,
     );
   }
+  if (flags.report !== undefined) checkReportFile(context, flags.report);
   const { client, url, apiKey } = connectTo(context, flags);
   const signal = interruption();
   const report = await runRush({
@@ -102,6 +103,21 @@ function exitCodeOf({ verdict }: RushReport): ExitCode {
       return EXIT.broken;
     case 'INCONCLUSIVE':
       return EXIT.inconclusive;
+  }
+}
+
+/** A rush cannot be repeated, so its report must have a place before it begins. */
+function checkReportFile({ folder }: Context, file: string): void {
+  const path = resolve(folder, file);
+  const existing = statSync(path, { throwIfNoEntry: false });
+  const refuse = (reason: string, cause?: unknown) =>
+    new CommandFailure(EXIT.usage, `--report: cannot write ${file} (${reason})`, { cause });
+  if (existing?.isDirectory() === true) throw refuse('it is a folder');
+  try {
+    accessSync(existing === undefined ? dirname(path) : path, constants.W_OK);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw refuse(code === 'ENOENT' ? 'there is no such folder' : (code ?? 'unknown'), error);
   }
 }
 

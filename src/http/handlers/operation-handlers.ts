@@ -30,7 +30,8 @@ export function operationHandlers(parts: HttpParts): Record<OperationCalls, Call
       return {
         status: 200,
         contentType: registry.contentType,
-        body: (await registry.metrics()) + metrics.render(),
+        // The library parts its metrics by empty lines; ours have none.
+        body: (await registry.metrics()).replaceAll(/\n{2,}/g, '\n') + metrics.render(),
         headers: [],
       };
     },

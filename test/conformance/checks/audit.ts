@@ -21,6 +21,22 @@ export const auditChecks: Checks = {
     expect(checks.filter((check) => !check.ok || check.detail === '')).toEqual([]);
   },
 
+  'says how much it recounted, in whole words': async ({ store }) => {
+    const detailOf = async (name: string) =>
+      (await store.recount()).find((check) => check.name === name)?.detail;
+    const end = ', all as they must be';
+    const id = await givenCampaign(store, { quantity: 2_000 });
+    await claim(store, id, users(1));
+    await accept(store, id, 'later');
+    expect(await detailOf('counters-agree')).toBe(`1 campaign${end}`);
+    expect(await detailOf('events-agree')).toBe(`1 coupon${end}`);
+    expect(await detailOf('accepted-claims-agree')).toBe(`1 asynchronous claim, 1 queued${end}`);
+    await givenCampaign(store, { id: 'cmp_second' });
+    await claim(store, id, users(1_200, 'many-'));
+    expect(await detailOf('counters-agree')).toBe(`2 campaigns${end}`);
+    expect(await detailOf('per-user-limit')).toBe(`1,201 coupons${end}`);
+  },
+
   'finds nothing wrong after everything that may happen': async ({ store, clock }) => {
     const ids = ['cmp_a', 'cmp_b', 'cmp_c'];
     for (const id of ids) await givenCampaign(store, { id, quantity: 20, perUserLimit: 2 });
