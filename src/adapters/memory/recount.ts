@@ -2,6 +2,8 @@ import type { Campaign } from '../../domain/campaign/campaign.ts';
 import type { Coupon } from '../../domain/coupon/coupon.ts';
 import type { DomainEvent } from '../../domain/event.ts';
 import type { AcceptedClaim, AuditCheck } from '../../ports/store.ts';
+import { wrongBalances, wrongPayments } from './recount-ledger.ts';
+import { disagreeingRedemptions } from './recount-redemptions.ts';
 import type { MemoryTables } from './tables.ts';
 
 /** A check names what it found wrong, and stops naming after so many. */
@@ -28,6 +30,21 @@ export function recount(tables: MemoryTables): readonly AuditCheck[] {
       'accepted-claims-agree',
       `${tables.acceptedClaims.size} asynchronous claims`,
       disagreeingClaims(tables),
+    ),
+    check(
+      'redemptions-agree',
+      `${tables.redemptions.size} redemptions`,
+      disagreeingRedemptions(tables),
+    ),
+    check(
+      'ledger-balances',
+      `${tables.transactions.length} transactions, ${tables.vendors.size} vendors`,
+      wrongBalances(tables),
+    ),
+    check(
+      'vendors-paid-once',
+      `${tables.redemptions.size} redemptions, ${tables.payouts.size} payouts`,
+      wrongPayments(tables),
     ),
   ];
 }
