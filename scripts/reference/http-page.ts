@@ -1,4 +1,5 @@
-import { CALL_LIST, refusalsOf, type Call, type Success } from '../../src/contract/calls.ts';
+import type { Call, Success } from '../../src/contract/call.ts';
+import { CALL_LIST, refusalsOf } from '../../src/contract/calls.ts';
 import { CloudEvent } from '../../src/contract/event-schemas.ts';
 import type { ProblemCode } from '../../src/contract/problems.ts';
 import { ProblemDocument } from '../../src/contract/schemas.ts';
