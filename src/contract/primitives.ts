@@ -95,8 +95,13 @@ export const Balance = Type.Object(
 
 /** Money, or null, as one schema and not as a union. */
 export function moneyOrNull(description: string): TUnsafe<Static<typeof Balance> | null> {
-  const { title: _, ...money } = Balance as typeof Balance & { readonly title: string };
-  return Type.Unsafe({ ...money, type: ['object', 'null'], description });
+  return Type.Unsafe({
+    type: ['object', 'null'],
+    properties: Balance.properties,
+    required: ['amount', 'currency'],
+    additionalProperties: false,
+    description,
+  });
 }
 
 /** Money of at least so much, or its amount alone, as one schema and not as a union. */
