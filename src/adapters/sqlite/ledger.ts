@@ -38,6 +38,7 @@ export class Ledger {
       'insertEntries',
       'setBalance',
     ]);
+    this.#sql.account.setReadBigInts(true);
   }
 
   /** Begins a run of movements; their entries are written at once, the balances with `end`. */
@@ -46,7 +47,7 @@ export class Ledger {
   }
 
   balanceOf(run: LedgerRun, vendorNo: number, currency: string): number {
-    return this.#account(run, 'vendor', vendorNo, currency).balance;
+    return Number(this.#account(run, 'vendor', vendorNo, currency).balance);
   }
 
   /** Moves money; gives the vendor's balance with it. */
@@ -58,15 +59,18 @@ export class Ledger {
     }
     const vendor = this.#account(run, first.account, vendorNo, currency);
     const platform = this.#account(run, second.account, PLATFORM, currency);
-    add(vendor, first.amountMinor);
-    add(platform, second.amountMinor);
+    vendor.balance += BigInt(first.amountMinor);
+    platform.balance += BigInt(second.amountMinor);
+    if (!Number.isSafeInteger(Number(vendor.balance))) {
+      throw new RangeError(`the balance of account ${vendor.no} would be beyond 2^53-1`);
+    }
     const typeNo = TRANSACTION_TYPES.indexOf(type);
     this.#sql.insertTransaction.run(typeNo, sourceNo, run.nowMs);
     this.#sql.insertEntries.run(
       ...[vendor.no, position, typeNo, sourceNo, first.amountMinor, vendor.balance],
       ...[platform.no, position, typeNo, sourceNo, second.amountMinor, platform.balance],
     );
-    return vendor.balance;
+    return Number(vendor.balance);
   }
 
   /** Ends a run: writes the balances of the accounts that it moved. */
@@ -85,8 +89,8 @@ export class Ledger {
     if (known !== undefined) return known;
     const key = [ACCOUNT_KINDS.indexOf(kind), vendorNo, currency] as const;
     const row = this.#sql.account.get(...key) ?? this.#sql.openAccount.get(...key)!;
-    const balance = (row['balance'] as number | undefined) ?? 0;
-    const account = { no: row['no'] as number, balance, balanceBefore: balance };
+    const balance = (row['balance'] as bigint | undefined) ?? 0n;
+    const account = { no: Number(row['no']), balance, balanceBefore: balance };
     run.accounts.set(name, account);
     return account;
   }
@@ -100,15 +104,10 @@ export interface LedgerRun {
 
 interface OpenAccount {
   readonly no: number;
-  /** As of the movements so far in the open transaction. */
-  balance: number;
-  readonly balanceBefore: number;
-}
-
-/** Beyond 2^53-1 a sum would silently be another one. */
-function add(account: OpenAccount, amountMinor: number): void {
-  account.balance += amountMinor;
-  if (!Number.isSafeInteger(account.balance)) {
-    throw new RangeError(`the balance of account ${account.no} would exceed 2^53-1`);
-  }
+  /**
+   * As of the movements so far in the open transaction. The platform's may exceed 2^53-1, which many
+   * vendors' together can; 2^63 is what SQLite holds, and refuses to go beyond.
+   */
+  balance: bigint;
+  readonly balanceBefore: bigint;
 }

@@ -34,6 +34,6 @@ function createReader(path: string) {
     ...createQueries(db, names),
     ...createRedemptionQueries(db, names),
     ...createEventQueries(db, names),
-    recount: () => recount(db),
+    recount: () => recount(db, names),
   };
 }
