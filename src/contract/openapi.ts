@@ -117,6 +117,7 @@ function problemResponse(call: Call, codes: readonly ProblemCode[]): object {
   const names = [
     'Request-Id',
     ...(codes.some((code) => HAS_RETRY_AFTER.has(code)) ? ['Retry-After'] : []),
+    ...(call.headers?.includes('Prefer') === true ? ['Preference-Applied'] : []),
     ...(codes.includes('unauthenticated') ? ['WWW-Authenticate'] : []),
     ...(call.method === 'POST' ? ['Idempotent-Replayed'] : []),
     ...limitHeaders(call),

@@ -9,7 +9,7 @@ import type {
 } from '../ports/store.ts';
 import type { AdmissionGate } from './admission-gate.ts';
 import { Batcher } from './batcher.ts';
-import type { NotNow } from './engine.ts';
+import type { ClaimAnswer } from './engine.ts';
 import type { ClaimTally } from './claim-tally.ts';
 import { OVERLOADED } from './not-now.ts';
 import type { RunningKeys } from './running-keys.ts';
@@ -52,14 +52,14 @@ export class ClaimService {
     return this.#batcher.waitingWeight;
   }
 
-  claim(request: ClaimRequest): Promise<Answer<ClaimRequestOutcome> | NotNow> {
+  claim(request: ClaimRequest): ClaimAnswer | Promise<ClaimAnswer> {
     const key = request.origin.idempotency;
     // A key must be written down with its answer, so only the record can refuse a claim that has one.
     if (key !== null) return this.#keys.run(key, () => this.#decide(request));
     if (request.userIds.length === 1) {
       const userId = request.userIds[0]!;
       const refusal = this.#gate.refuse(request.campaignId, userId, this.#clock.nowMs());
-      if (refusal !== null) return Promise.resolve(this.#refusedFromMemory(refusal));
+      if (refusal !== null) return this.#refusedFromMemory(refusal);
     }
     return this.#decide(request);
   }
@@ -68,7 +68,7 @@ export class ClaimService {
     return this.#batcher.drain();
   }
 
-  #decide(request: ClaimRequest): Promise<Answer<ClaimRequestOutcome> | NotNow> {
+  #decide(request: ClaimRequest): Promise<ClaimAnswer> {
     return this.#batcher.add(request) ?? Promise.resolve(OVERLOADED);
   }
 

@@ -59,7 +59,10 @@ export function createEngine({ store, log, clock, ids, onBroken }: EngineParts):
 
   const guarded = guardedBy(health);
   return {
-    claim: (request) => guarded(claims.claim(request)),
+    claim: (request) => {
+      const answer = claims.claim(request);
+      return answer instanceof Promise ? guarded(answer) : answer;
+    },
     acceptClaim: (request) => guarded(acceptedClaims.accept(request)),
     acceptedClaim: (id, waitMs) => acceptedClaims.find(id, waitMs),
     redeem: (request) => guarded(redemptions.redeem({ ...request, id: ids.next('red_') })),
@@ -120,15 +123,12 @@ function singleCommands(parts: {
 
 /** Lets a command through and takes note of how the record fares. */
 function guardedBy(health: StoreHealth) {
-  return async <Result>(command: Promise<Result>): Promise<Result | NotNow> => {
-    try {
-      return await command;
-    } catch (error) {
+  return <Result>(command: Promise<Result>): Promise<Result | NotNow> =>
+    command.catch((error: unknown) => {
       health.observe(error);
       if (error instanceof StoreUnavailable) return OVERLOADED;
       throw error;
-    }
-  };
+    });
 }
 
 async function forgetOldKeys(store: Store, clock: Clock): Promise<void> {

@@ -27,8 +27,11 @@ import type {
 
 /** The use cases, as the HTTP API and the command line call them. */
 export interface Engine {
-  /** Decides claims of one campaign now; resolves when the decision is durable. */
-  claim(request: ClaimRequest): Promise<Answer<ClaimRequestOutcome> | NotNow>;
+  /**
+   * Decides claims of one campaign now; resolves when the decision is durable. A refusal that memory
+   * is certain of comes back without a promise.
+   */
+  claim(request: ClaimRequest): ClaimAnswer | Promise<ClaimAnswer>;
   /** Writes one user's claim down to be decided later; resolves when it is durable. */
   acceptClaim(request: ClaimRequest): Promise<Answer<AcceptOutcome> | NotNow>;
   /** The accepted claim, as soon as it is decided, else as it stands after `waitMs`. */
@@ -70,6 +73,8 @@ export interface Engine {
   readonly figures: Figures;
   close(): Promise<void>;
 }
+
+export type ClaimAnswer = Answer<ClaimRequestOutcome> | NotNow;
 
 /** The engine did nothing with the command, and says why. */
 export interface NotNow {

@@ -16,12 +16,15 @@ export function createClaimRoute(parts: HttpParts): DirectRoute {
     call: CALLS.createClaim,
     body: newClaim,
     isKnown: async (campaignId) => (await engine.queries.campaign(campaignId)) !== null,
-    execute: async ({ id: campaignId, body, origin, preference, exchange }) => {
+    execute: ({ id: campaignId, body, origin, preference, exchange }) => {
       const request = { campaignId, userIds: [body.userId], origin };
       if (!preference.respondAsync) {
-        return claimAnswer(await engine.claim(request), exchange, clock.nowMs());
+        const decided = engine.claim(request);
+        return decided instanceof Promise
+          ? decided.then((answer) => claimAnswer(answer, exchange, clock.nowMs()))
+          : claimAnswer(decided, exchange, clock.nowMs());
       }
-      return laterAnswer(await engine.acceptClaim(request), preference, exchange, {
+      return laterAnswer(engine.acceptClaim(request), preference, exchange, {
         itemOf: (outcome) => (outcome.kind === 'accepted' ? outcome.claim : outcome.kind),
         find: (id, waitMs) => engine.acceptedClaim(id, waitMs),
         isDecided: ({ outcome }) => outcome !== null,

@@ -21,11 +21,12 @@ export interface Later<Outcome, Item> {
 
 /** The answer to a command that was written down: 202, or its decision if that came in time. */
 export async function laterAnswer<Outcome, Item extends { readonly id: string }>(
-  accepted: Answer<Outcome> | NotNow,
+  accepting: Promise<Answer<Outcome> | NotNow>,
   { waitS, applied }: Preference,
   exchange: Exchange,
   later: Later<Outcome, Item>,
 ): Promise<CallAnswer> {
+  const accepted = await accepting;
   const isAnswered = accepted.kind === 'decided' || accepted.kind === 'replayed';
   const item = isAnswered ? later.itemOf(accepted.outcome) : null;
   const isWaiting = waitS > 0 && item !== null && typeof item !== 'string';

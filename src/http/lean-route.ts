@@ -8,6 +8,7 @@ import type { RouteMetrics } from './http-metrics.ts';
 import type { HttpParts } from './http-parts.ts';
 import { originOf, parseIdempotencyKey } from './origin.ts';
 import { parsePrefer, type Preference } from './prefer.ts';
+import type { RateLimitState } from './rate-limit.ts';
 import { gatherBody, parseBody, refuseBody, wholeRequest } from './request-body.ts';
 import { readRequestHeaders, type RequestHeaders } from './request-headers.ts';
 
@@ -18,7 +19,8 @@ export interface LeanCommand<Body> {
   readonly body: Validator<Body>;
   /** Whether the thing exists; asked only of callers whose limit is used up. */
   readonly isKnown: (id: string) => Promise<boolean>;
-  readonly execute: (asked: Asked<Body>) => Promise<CallAnswer>;
+  /** Without a promise where memory knows the answer; one would cost as much as the refusal. */
+  readonly execute: (asked: Asked<Body>) => CallAnswer | Promise<CallAnswer>;
 }
 
 /** A request for a command: everything in it was checked. */
@@ -97,63 +99,55 @@ export class LeanRoute<Body> implements DirectRoute {
     const startedMs = performance.now();
     const headers = readRequestHeaders(request.rawHeaders);
     const requestId = this.#parts.requestIds.of(headers.requestId);
-    const exchange = { requestId, path: asked.path };
+    const given: Given = {
+      id,
+      headers,
+      bytes: null,
+      exchange: { requestId, path: asked.path },
+      startedMs,
+    };
     const early = asked.hasQuery
       ? QUERY
       : refuseBody(request, headers, BODY_MAX_BYTES, this.#isBodyOptional);
     if (early !== null) {
-      this.#send(response, problemAnswer(early, exchange), exchange, startedMs);
+      this.#send(response, given, problemAnswer(early, given.exchange));
       return;
     }
     gatherBody(request, BODY_MAX_BYTES, (bytes) => {
-      void this.#answer(response, { id, headers, bytes, exchange, startedMs });
+      given.bytes = bytes;
+      this.#answer(response, given);
     });
   }
 
-  async #answer(response: ServerResponse, given: Given): Promise<void> {
-    const { exchange, startedMs } = given;
+  #answer(response: ServerResponse, given: Given): void {
+    const { body: validator } = this.#command;
     try {
-      const body = parseBody(given.bytes, BODY_MAX_BYTES, this.#command.body, this.#isBodyOptional);
-      if (!body.ok) {
-        this.#send(response, problemAnswer(body.problem, exchange), exchange, startedMs);
-        return;
-      }
-      const key = parseIdempotencyKey(given.headers.idempotencyKey);
-      if ('problem' in key) {
-        this.#send(response, problemAnswer(key.problem, exchange), exchange, startedMs);
-        return;
-      }
-      await this.#execute(response, given, body.value, key.key);
+      const body = parseBody(given.bytes, BODY_MAX_BYTES, validator, this.#isBodyOptional);
+      const key = body.ok ? parseIdempotencyKey(given.headers.idempotencyKey) : body;
+      if (!body.ok) this.#send(response, given, problemAnswer(body.problem, given.exchange));
+      else if ('problem' in key)
+        this.#send(response, given, problemAnswer(key.problem, given.exchange));
+      else this.#execute(response, given, body.value, key.key);
     } catch (error) {
-      const { method, path: route } = this.#command.call;
-      this.#parts.log.error({ err: error, requestId: exchange.requestId, method, route }, 'failed');
-      this.#send(response, problemAnswer({ code: 'internal' }, exchange), exchange, startedMs);
+      this.#fail(response, given, error);
     }
   }
 
-  async #execute(
-    response: ServerResponse,
-    { id, headers, exchange, startedMs }: Given,
-    body: Body,
-    key: string | null,
-  ): Promise<void> {
+  #execute(response: ServerResponse, given: Given, body: Body, key: string | null): void {
+    const { id, headers, exchange } = given;
     const admission = admit(this.#parts.auth, headers.authorization, this.#scope, exchange);
     if (admission.refusal !== undefined) {
-      this.#send(response, admission.refusal, exchange, startedMs);
+      this.#send(response, given, admission.refusal);
       return;
     }
     if (!this.#id.test(id)) {
-      this.#send(response, this.#unknown(exchange), exchange, startedMs);
+      this.#send(response, given, problemAnswer({ code: this.#notFound }, exchange));
       return;
     }
     const { principal, limiter } = admission.caller;
     const limit = limiter === null ? null : limiter.take();
-    const limitHeaders = limit === null ? NO_HEADERS : limit.headers;
     if (limit !== null && !limit.allowed) {
-      // What does not exist is told before a limit, however often it is asked for.
-      const isKnown = await this.#command.isKnown(id);
-      const answer = isKnown ? tooMany(limit, exchange) : this.#unknown(exchange);
-      this.#send(response, answer, exchange, startedMs, limitHeaders);
+      this.#sendLater(response, given, this.#limited(given, limit), limit.headers);
       return;
     }
     const preference = parsePrefer(headers.prefer);
@@ -165,19 +159,40 @@ export class LeanRoute<Body> implements DirectRoute {
       call: `POST ${this.#prefix}${id}${this.#suffix}${way}`,
       body,
     });
-    const answer = await this.#command.execute({ id, body, origin, preference, exchange });
-    this.#send(response, answer, exchange, startedMs, limitHeaders);
+    const answer = this.#command.execute({ id, body, origin, preference, exchange });
+    const limitHeaders = limit === null ? NO_HEADERS : limit.headers;
+    if (answer instanceof Promise) this.#sendLater(response, given, answer, limitHeaders);
+    else this.#send(response, given, answer, limitHeaders);
   }
 
-  #unknown(exchange: Exchange): CallAnswer {
-    return problemAnswer({ code: this.#notFound }, exchange);
+  /** What does not exist is told before a limit, however often it is asked for. */
+  async #limited({ id, exchange }: Given, limit: RateLimitState): Promise<CallAnswer> {
+    const isKnown = await this.#command.isKnown(id);
+    return isKnown ? tooMany(limit, exchange) : problemAnswer({ code: this.#notFound }, exchange);
+  }
+
+  #sendLater(
+    response: ServerResponse,
+    given: Given,
+    answer: Promise<CallAnswer>,
+    headers: readonly string[],
+  ): void {
+    answer
+      .then((settled) => this.#send(response, given, settled, headers))
+      .catch((error: unknown) => this.#fail(response, given, error));
+  }
+
+  #fail(response: ServerResponse, given: Given, error: unknown): void {
+    const { exchange } = given;
+    const { method, path: route } = this.#command.call;
+    this.#parts.log.error({ err: error, requestId: exchange.requestId, method, route }, 'failed');
+    this.#send(response, given, problemAnswer({ code: 'internal' }, exchange));
   }
 
   #send(
     response: ServerResponse,
+    { exchange, startedMs }: Given,
     answer: CallAnswer,
-    exchange: Exchange,
-    startedMs: number,
     further: readonly string[] = NO_HEADERS,
   ): void {
     const isLast = this.#parts.closing.hasBegun;
@@ -192,7 +207,8 @@ const QUERY = wholeRequest('This call takes no query parameters.');
 interface Given {
   readonly id: string;
   readonly headers: RequestHeaders;
-  readonly bytes: Buffer | null;
+  /** Null until the body is there, and if it is too large. */
+  bytes: Buffer | null;
   readonly exchange: Exchange;
   readonly startedMs: number;
 }

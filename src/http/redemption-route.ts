@@ -25,7 +25,7 @@ export function createRedemptionRoute(parts: HttpParts): DirectRoute {
         origin,
       };
       if (!preference.respondAsync) return redemptionAnswer(await engine.redeem(request), exchange);
-      return laterAnswer(await engine.acceptRedemption(request), preference, exchange, {
+      return laterAnswer(engine.acceptRedemption(request), preference, exchange, {
         itemOf: (outcome) => (outcome.kind === 'accepted' ? outcome.redemption : outcome.code),
         find: (id, waitMs) => engine.redemption(id, waitMs),
         isDecided: ({ status }) => status !== 'queued',
