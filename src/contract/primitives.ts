@@ -111,7 +111,7 @@ export function amountOrMoney(
 ): TUnsafe<number | { amount: number; currency: string }> {
   const amount = Type.Integer({ minimum, maximum: SAFE_INTEGER_MAX, description: 'Minor units.' });
   return Type.Unsafe({
-    type: ['integer', 'object'],
+    type: ['object', 'integer'],
     minimum,
     maximum: SAFE_INTEGER_MAX,
     properties: { amount, currency: Currency },

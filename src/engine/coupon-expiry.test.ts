@@ -10,7 +10,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** A record with so many coupons past their time, and the sizes of the portions it was asked for. */
+/** A record with so many coupons past their time; it keeps the sizes of the portions. */
 function recordWith(dueAtFirst: number) {
   const record = {
     due: dueAtFirst,

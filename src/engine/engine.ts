@@ -28,8 +28,8 @@ import type {
 /** The use cases, as the HTTP API and the command line call them. */
 export interface Engine {
   /**
-   * Decides claims of one campaign now; resolves when the decision is durable. A refusal that memory
-   * is certain of comes back without a promise.
+   * Decides claims of one campaign now; resolves when the decision is durable. A refusal that
+   * memory is certain of comes back without a promise.
    */
   claim(request: ClaimRequest): ClaimAnswer | Promise<ClaimAnswer>;
   /** Writes one user's claim down to be decided later; resolves when it is durable. */

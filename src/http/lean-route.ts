@@ -40,9 +40,9 @@ export interface DirectRoute {
 }
 
 /**
- * One command on Node's own server. A router and its hooks would cost these calls, which are most of
- * the load, a fifth of their speed; everything they share with the others (headers, bodies, schemas,
- * access, keys, problems) is the same code.
+ * One command on Node's own server. A router and its hooks would cost these calls, which are most
+ * of the load, a fifth of their speed; everything they share with the others (headers, bodies,
+ * schemas, access, keys, problems) is the same code.
  */
 export class LeanRoute<Body> implements DirectRoute {
   readonly #parts: HttpParts;

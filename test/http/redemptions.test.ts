@@ -282,9 +282,8 @@ describe('the figures', () => {
     const metrics = await (await fetch(`${server.url}/metrics`)).text();
     expect(metrics).toMatch(/firstcome_redemptions_total\{outcome="redeemed"\} [1-9]/);
     expect(metrics).toMatch(/firstcome_redemptions_total\{outcome="coupon-already-redeemed"\} /);
-    expect(metrics).toMatch(
-      /http_requests_total\{method="POST",route="\/v1\/coupons\/\{idOrCode\}\/redemptions",status="201"\} /,
-    );
+    const route = 'method="POST",route="/v1/coupons/{idOrCode}/redemptions"';
+    expect(metrics).toContain(`firstcome_http_requests_total{${route},status="201"}`);
   });
 
   it('agree with the audit', async () => {
