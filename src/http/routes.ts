@@ -15,8 +15,8 @@ import { readRequestHeaders } from './request-headers.ts';
 type Params = Readonly<Record<string, string>>;
 
 /**
- * Leads every request to its route but those that Node's own server leads. The router only finds the
- * way: bodies, refusals and answers are ours, so that all calls treat them alike.
+ * Leads every request to its route but those that Node's own server leads. The router only finds
+ * the way: bodies, refusals and answers are ours, so that all calls treat them alike.
  */
 export function defineRoutes(app: FastifyInstance, parts: HttpParts, streams: EventStreams): void {
   app.removeAllContentTypeParsers();
