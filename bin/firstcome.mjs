@@ -4,6 +4,8 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { enableCompileCache } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const OLDEST_MAJOR = 24;
@@ -14,7 +16,9 @@ const source = new URL('src/main.ts', root);
 const entry = existsSync(source) ? source : new URL('dist/main.js', root);
 
 if (Number(process.versions.node.split('.')[0]) >= OLDEST_MAJOR) {
-  enableCompileCache?.();
+  // Worker threads look for the cache of compiled code in their environment.
+  process.env.NODE_COMPILE_CACHE ??= join(tmpdir(), 'node-compile-cache');
+  enableCompileCache?.(process.env.NODE_COMPILE_CACHE);
   const { main } = await import(entry.href);
   await main(process.argv.slice(2));
 } else {

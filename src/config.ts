@@ -254,7 +254,8 @@ function parse(name: SettingName, text: string | null, folder: string): unknown 
 }
 
 function wrong(setting: SettingRow, given: Given): string {
-  const line = `${given.label}: ${JSON.stringify(given.text)} is not allowed; give ${setting.allowed}`;
+  const text = JSON.stringify(given.text);
+  const line = `${given.label}: ${text} is not allowed; give ${setting.allowed}`;
   // Kubernetes sets NAME_PORT=tcp://... for a Service of this name, which nobody would guess.
   const isFromService = setting.name === 'port' && given.text?.startsWith('tcp://') === true;
   return isFromService ? `${line} (set enableServiceLinks: false in the pod)` : line;

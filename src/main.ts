@@ -7,6 +7,7 @@ import type { AuditReport, RunningServer, Wiring } from './cli/wiring.ts';
 import type { Settings } from './config.ts';
 import type { Auth } from './http/auth.ts';
 import type { Clock } from './ports/clock.ts';
+import type { EventLog } from './ports/event-log.ts';
 import type { Ids } from './ports/ids.ts';
 import type { Store } from './ports/store.ts';
 
@@ -42,22 +43,37 @@ const ids: Ids = {
     randomBytes(RANDOM_BYTES).toString('hex'),
 };
 
-/** Starts in order, and ends in the reverse order whatever has been started when a step fails. */
+/**
+ * Starts in order, and lets go of what was started when a later step fails. The record is opened by
+ * threads of its own, so that happens while the HTTP layer, which is much code, is being loaded.
+ */
 async function serve(settings: Settings): Promise<RunningServer> {
-  const [{ pino }, { openSqliteStore }, { createEngine }, { createHttpServer }] = await Promise.all(
-    [
-      import('pino'),
-      import('./adapters/sqlite/sqlite-store.ts'),
-      import('./engine/create-engine.ts'),
-      import('./http/create-http-server.ts'),
-    ],
-  );
+  const { openSqliteStore } = await import('./adapters/sqlite/sqlite-store.ts');
+  const opening = openSqliteStore({ folder: settings.data, clock, ids });
+  const layers = loadLayers();
+  const { store, log: events } = await opening.catch(explainFolder);
+  const started: (() => Promise<void>)[] = [() => store.close()];
+  try {
+    return await serveFrom(store, events, settings, await layers, started);
+  } catch (error) {
+    await started.at(-1)?.();
+    throw error;
+  }
+}
+
+async function serveFrom(
+  store: Store,
+  events: EventLog,
+  settings: Settings,
+  { pino, createEngine, createHttpServer }: Awaited<ReturnType<typeof loadLayers>>,
+  /** The last one lets go of everything that was started. */
+  started: (() => Promise<void>)[],
+): Promise<RunningServer> {
   const auth = await readAuth(settings.apiKeysFile);
+  const isNew = await welcome(store);
+  const campaign = await store.campaign(WELCOME_CAMPAIGN);
   const output = pino.destination({ fd: process.stderr.fd, sync: false });
-  const log = pino({ level: settings.logLevel, base: { pid: process.pid } }, output);
-  const { store, log: events } = await openSqliteStore({ folder: settings.data, clock, ids }).catch(
-    explainFolder,
-  );
+  const log = pino.pino({ level: settings.logLevel, base: { pid: process.pid } }, output);
   const broken = Promise.withResolvers<Error>();
   const onBroken = (error: Error) => {
     log.fatal({ err: error }, 'the record is broken');
@@ -65,30 +81,33 @@ async function serve(settings: Settings): Promise<RunningServer> {
     broken.resolve(error);
   };
   const engine = createEngine({ store, log: events, clock, ids, onBroken });
-  try {
-    const isNew = await welcome(store);
-    const http = createHttpServer({ engine, clock, auth, log });
-    const url = await http.listen({ host: settings.host, port: settings.port });
-    const campaign = await store.campaign(WELCOME_CAMPAIGN);
-    return {
-      url,
-      isNew,
-      welcome: campaign && {
-        id: campaign.id,
-        quantity: campaign.quantity,
-        remaining: campaign.quantity - campaign.issued,
-      },
-      broken: broken.promise,
-      close: async () => {
-        await http.close();
-        await engine.close();
-        output.flushSync();
-      },
-    };
-  } catch (error) {
-    await engine.close();
-    throw error;
-  }
+  started.push(() => engine.close());
+  const http = createHttpServer({ engine, clock, auth, log });
+  const url = await http.listen({ host: settings.host, port: settings.port });
+  return {
+    url,
+    isNew,
+    welcome: campaign && {
+      id: campaign.id,
+      quantity: campaign.quantity,
+      remaining: campaign.quantity - campaign.issued,
+    },
+    broken: broken.promise,
+    close: async () => {
+      await http.close();
+      await engine.close();
+      output.flushSync();
+    },
+  };
+}
+
+async function loadLayers() {
+  const [{ default: pino }, { createEngine }, { createHttpServer }] = await Promise.all([
+    import('pino'),
+    import('./engine/create-engine.ts'),
+    import('./http/create-http-server.ts'),
+  ]);
+  return { pino, createEngine, createHttpServer };
 }
 
 /** Gives a new record something to be won; tells whether it did. */

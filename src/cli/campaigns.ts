@@ -11,8 +11,8 @@ Examples:
   $ firstcome campaigns list
   $ firstcome campaigns show cmp_welcome
   $ firstcome campaigns create --vendor ven_welcome --title "Tea week" --amount 5000
-  $ firstcome campaigns create --vendor ven_welcome --title "Half" --percent 50 --max-amount 10000 \\
-      --quantity 1000 --starts-at 2030-01-01T00:00:00Z
+  $ firstcome campaigns create --vendor ven_welcome --title "Half" --percent 50 \\
+      --max-amount 10000 --quantity 1000 --starts-at 2030-01-01T00:00:00Z
   $ firstcome campaigns pause cmp_welcome
   $ firstcome campaigns open cmp_welcome
   $ firstcome campaigns update cmp_welcome --quantity 200`;

@@ -23,7 +23,8 @@ interface Seeded {
   readonly claims: { readonly issued: number; readonly refused: Readonly<Record<string, number>> };
 }
 
-const BATCH = 1_000;
+/** Small enough that a few thousand claims reach many campaigns. */
+const BATCH = 100;
 const CLAIMS_MAX = 100_000_000;
 const USERS_MAX = 10_000_000;
 const SHOWN_MAX = 3;
@@ -127,7 +128,8 @@ function seededText({ seed: number, vendors, campaigns, users, claims }: Seeded)
 }
 
 function few(names: readonly string[]): string {
+  if (names.length === 0) return '0';
   const shown = names.slice(0, SHOWN_MAX).join(', ');
   const rest = names.length - SHOWN_MAX;
-  return `${names.length}${names.length > 0 ? `: ${shown}` : ''}${rest > 0 ? ` and ${rest} more` : ''}`;
+  return `${names.length}: ${shown}${rest > 0 ? ` and ${rest} more` : ''}`;
 }

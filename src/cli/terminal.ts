@@ -1,6 +1,6 @@
 import pc from 'picocolors';
 
-/** Where a command writes: data on stdout, messages on stderr, each with colour only on a terminal. */
+/** Where a command writes: data on stdout, messages on stderr; colour only on a terminal. */
 export interface Terminal {
   /** A line (or lines) of what was asked for. */
   data(text: string): void;

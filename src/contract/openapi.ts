@@ -32,7 +32,9 @@ export function openApiDocument(): object {
         apiKey: {
           type: 'http',
           scheme: 'bearer',
-          description: `A key of the server’s keys file, with scopes among ${SCOPES.join(', ')}. A server without a keys file asks for none.`,
+          description:
+            `A key of the server’s keys file, with scopes among ${SCOPES.join(', ')}. ` +
+            'A server without a keys file asks for none.',
         },
       },
     },

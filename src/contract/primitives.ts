@@ -7,8 +7,8 @@ export const PAGE_LIMIT_MAX = 100;
 export const PAGE_LIMIT_DEFAULT = 20;
 
 /**
- * Patterns are written for the `u` flag, as JSON Schema wants them. A surrogate that stands alone is
- * of category Cs there; one of a pair is not.
+ * Patterns are written for the `u` flag, as JSON Schema wants them. A surrogate that stands alone
+ * is of category Cs there; one of a pair is not.
  */
 const NO_CONTROL_CHARACTERS = '^[^\\p{Cc}\\p{Cs}\\p{Zl}\\p{Zp}]*$';
 

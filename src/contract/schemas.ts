@@ -73,7 +73,7 @@ const PercentDiscount = Type.Object(
   { ...CLOSED, title: 'PercentDiscount' },
 );
 
-/** `discriminator` has the validator judge by `type` alone, so that its words fit what was meant. */
+/** `discriminator` has the validator judge by `type` alone, so that its words fit what is meant. */
 export const Discount = Type.Unsafe<Static<typeof FixedDiscount> | Static<typeof PercentDiscount>>({
   title: 'Discount',
   description: 'What a coupon takes off the price.',

@@ -49,9 +49,18 @@ export function compileValidator<Schema extends TSchema>(
           ? (thorough ??= allErrors.compile(schema))
           : (quick ??= firstError.compile(schema));
       validate(value);
-      return (validate.errors ?? []).slice(0, ERRORS_MAX).map(fieldError);
+      return firstOfEach((validate.errors ?? []).slice(0, ERRORS_MAX).map(fieldError));
     },
   };
+}
+
+/** What is wrong with a member in two ways is told once. */
+function firstOfEach(errors: readonly FieldError[]): FieldError[] {
+  const byPointer = new Map<string, FieldError>();
+  for (const error of errors) {
+    if (!byPointer.has(error.pointer)) byPointer.set(error.pointer, error);
+  }
+  return [...byPointer.values()];
 }
 
 function withFormats(ajv: Ajv2020): Ajv2020 {

@@ -25,15 +25,14 @@ export class AdmissionGate {
 
   /** The refusal, if it is certain. */
   refuse(campaignId: string, userId: string, nowMs: number): ClaimRefusal | null {
-    const couponIds = this.#couponsAtLimit.get(userKey(campaignId, userId));
-    if (couponIds !== undefined) {
-      return { kind: 'refused', code: 'already-claimed', couponIds, decidedAtMs: nowMs };
-    }
     const soldOut = this.#soldOut.get(campaignId);
-    if (soldOut === undefined || soldOut.filter === null) return null;
-    if (soldOut.endsAtMs !== null && nowMs >= soldOut.endsAtMs) return null;
-    if (mayHold(soldOut.filter, userId)) return null;
-    return { kind: 'refused', code: 'sold-out', decidedAtMs: nowMs };
+    // Who certainly holds nothing need not be looked for among those who do.
+    if (soldOut !== undefined && isLost(soldOut, userId, nowMs)) {
+      return { kind: 'refused', code: 'sold-out', decidedAtMs: nowMs };
+    }
+    const couponIds = this.#couponsAtLimit.get(userKey(campaignId, userId));
+    if (couponIds === undefined) return null;
+    return { kind: 'refused', code: 'already-claimed', couponIds, decidedAtMs: nowMs };
   }
 
   /** Learns from a decision of the record. */
@@ -70,6 +69,12 @@ export class AdmissionGate {
 interface SoldOut {
   readonly endsAtMs: number | null;
   filter: HolderFilter | null;
+}
+
+/** Whether a user certainly gets nothing of a campaign that has sold out. */
+function isLost({ filter, endsAtMs }: SoldOut, userId: string, nowMs: number): boolean {
+  if (filter === null || (endsAtMs !== null && nowMs >= endsAtMs)) return false;
+  return !mayHold(filter, userId);
 }
 
 function userKey(campaignId: string, userId: string): string {

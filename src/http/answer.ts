@@ -62,11 +62,12 @@ export function sendAnswer(
   further: readonly string[] = NONE,
 ): void {
   const { body } = answer;
+  const length = Buffer.byteLength(body);
   const headers = [
     'Content-Type',
     answer.contentType,
     'Content-Length',
-    String(Buffer.byteLength(body)),
+    String(length),
     'Request-Id',
     requestId,
   ];
@@ -74,5 +75,6 @@ export function sendAnswer(
   for (const text of further) headers.push(text);
   if (isLast) headers.push('Connection', 'close');
   response.writeHead(answer.status, headers);
-  response.end(body);
+  // Text of one byte a character is written without another look at it.
+  response.end(body, length === body.length ? 'latin1' : 'utf8');
 }

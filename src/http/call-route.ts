@@ -59,7 +59,7 @@ export class CallRoute {
     params: Readonly<Record<string, string>>,
   ): Promise<void> {
     const startedMs = performance.now();
-    const headers = readRequestHeaders(request.rawHeaders);
+    const headers = readRequestHeaders(request.headers);
     const [path = '', search = ''] = splitOnce(request.url ?? '', '?');
     const exchange = { requestId: this.#parts.requestIds.of(headers.requestId), path };
     const further: string[] = [];

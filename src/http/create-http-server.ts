@@ -11,7 +11,7 @@ import { HttpMetrics } from './http-metrics.ts';
 import type { HttpLog, HttpParts } from './http-parts.ts';
 import { createRedemptionRoute } from './redemption-route.ts';
 import { RequestIds } from './request-id.ts';
-import { defineRoutes } from './routes.ts';
+import { defineRoutes, refuseUnroutable } from './routes.ts';
 
 export interface HttpServerOptions {
   readonly engine: Engine;
@@ -91,6 +91,7 @@ function createRouter(parts: HttpParts, requestTimeoutMs: number): FastifyInstan
     exposeHeadRoutes: true,
     return503OnClosing: false,
     routerOptions: { maxParamLength: PARAM_LENGTH_MAX },
+    frameworkErrors: (error, request, reply) => refuseUnroutable(error, request, reply, parts),
     clientErrorHandler: (error, socket) => {
       answerConnectionError(error, socket, parts.requestIds);
     },

@@ -97,7 +97,7 @@ export class LeanRoute<Body> implements DirectRoute {
     asked: { readonly path: string; readonly hasQuery: boolean },
   ): void {
     const startedMs = performance.now();
-    const headers = readRequestHeaders(request.rawHeaders);
+    const headers = readRequestHeaders(request.headers);
     const requestId = this.#parts.requestIds.of(headers.requestId);
     const given: Given = {
       id,
@@ -186,7 +186,8 @@ export class LeanRoute<Body> implements DirectRoute {
     const { exchange } = given;
     const { method, path: route } = this.#command.call;
     this.#parts.log.error({ err: error, requestId: exchange.requestId, method, route }, 'failed');
-    this.#send(response, given, problemAnswer({ code: 'internal' }, exchange));
+    if (response.headersSent) response.destroy();
+    else this.#send(response, given, problemAnswer({ code: 'internal' }, exchange));
   }
 
   #send(

@@ -13,8 +13,8 @@ export interface RateLimitState {
 }
 
 /**
- * Counts requests in windows of equal length, on a clock that never goes back. A caller that bunches
- * its requests around a boundary may make two windows' worth at once, no more.
+ * Counts requests in windows of equal length, on a clock that never goes back. A caller that
+ * bunches its requests around a boundary may make two windows' worth at once, no more.
  */
 export class RateLimiter {
   readonly #policy: RateLimitPolicy;

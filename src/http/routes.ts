@@ -1,5 +1,5 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { IncomingMessage } from 'node:http';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { CALL_LIST } from '../contract/calls.ts';
 import type { ProblemDetails } from '../contract/problem-document.ts';
 import { problemAnswer, sendAnswer } from './answer.ts';
@@ -46,9 +46,17 @@ export function defineRoutes(app: FastifyInstance, parts: HttpParts, streams: Ev
   app.setNotFoundHandler((request, reply) => {
     refuse(request.raw, reply, parts, unknownOrNotAllowed(request.raw));
   });
-  app.setErrorHandler((error, request, reply) => {
-    refuse(request.raw, reply, parts, { problem: routerProblem(error, parts) });
-  });
+  app.setErrorHandler((error, request, reply) => refuseUnroutable(error, request, reply, parts));
+}
+
+/** Answers a request that the router could not even lead astray. */
+export function refuseUnroutable(
+  error: unknown,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  parts: HttpParts,
+): void {
+  refuse(request.raw, reply, parts, { problem: routerProblem(error, parts) });
 }
 
 interface Refusal {
@@ -63,20 +71,11 @@ function refuse(
   { problem, headers = [] }: Refusal,
 ): void {
   reply.hijack();
-  refuseRaw(request, reply.raw, parts, problem, headers);
-}
-
-function refuseRaw(
-  request: IncomingMessage,
-  response: ServerResponse,
-  { requestIds, closing }: HttpParts,
-  problem: ProblemDetails,
-  headers: readonly string[],
-): void {
-  const { requestId: given } = readRequestHeaders(request.rawHeaders);
+  const { requestIds, closing } = parts;
+  const { requestId: given } = readRequestHeaders(request.headers);
   const exchange = { requestId: requestIds.of(given), path: pathOf(request) };
   const answer = problemAnswer(problem, exchange, headers);
-  sendAnswer(response, answer, exchange.requestId, closing.hasBegun);
+  sendAnswer(reply.raw, answer, exchange.requestId, closing.hasBegun);
 }
 
 /** A path that no route has, or that one has for other methods. */

@@ -24,7 +24,7 @@ import type {
   Vendor,
 } from './types.ts';
 
-/** The calls of the HTTP API. Refusals come back as values; only a given signal makes them throw. */
+/** The calls of the HTTP API. Refusals come back as values; only a given signal throws. */
 export type Client = ReturnType<typeof createClient>;
 
 export interface EventQuery extends PageQuery {

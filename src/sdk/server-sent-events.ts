@@ -10,7 +10,8 @@ export interface ServerSentEvent {
 const PENDING_CHARACTERS_MAX = 4 * 1024 * 1024;
 
 /**
- * Takes a stream apart as the HTML standard says (https://html.spec.whatwg.org/#event-stream-interpretation).
+ * Takes a stream apart as the HTML standard says
+ * (https://html.spec.whatwg.org/#event-stream-interpretation).
  * Ends when the stream ends; an unfinished last message is dropped.
  */
 export async function* readServerSentEvents(

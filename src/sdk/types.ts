@@ -237,5 +237,5 @@ export interface Refusal {
   readonly endsAt?: string;
 }
 
-/** `unreachable`: no connection or no answer. `unexpected-answer`: what answered is no firstcome. */
+/** `unreachable`: there was no answer. `unexpected-answer`: what answered is no firstcome. */
 export type ClientCode = 'unreachable' | 'unexpected-answer';

@@ -1,4 +1,4 @@
-import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, mkdtempSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -54,6 +54,10 @@ describe('a data folder', () => {
   it('is refused when a file stands in its place', async () => {
     writeFileSync(join(folder, 'file'), '');
     expect(await codeOf(open(join(folder, 'file')))).toBe('not-writable');
+  });
+
+  it.runIf(existsSync('/proc/self'))('is refused where no folder can be made', async () => {
+    await expect(open('/proc/firstcome/data')).rejects.toMatchObject({ code: 'not-writable' });
   });
 
   it('is refused when its database is no database', async () => {

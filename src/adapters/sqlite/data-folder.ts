@@ -1,5 +1,5 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
 /** Why a data folder cannot be used; the message says what is the matter and what to do. */
@@ -47,9 +47,20 @@ export function lockDataFolder(folder: string): () => void {
   };
 }
 
+/**
+ * Makes a folder and those above it. Node's own recursive form never returns where a file system
+ * answers that the parent it has just seen is missing, as /proc does.
+ */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  const parent = dirname(folder);
+  if (parent !== folder) makeFolder(parent);
+  mkdirSync(folder);
+}
+
 function openLock(folder: string): DatabaseSync {
   try {
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
     writeFileSync(join(folder, '.writable'), '');
     rmSync(join(folder, '.writable'));
     return new DatabaseSync(join(folder, 'owner.lock'), { timeout: 0 });

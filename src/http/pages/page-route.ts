@@ -34,7 +34,7 @@ export class PageRoute {
   ): Promise<void> {
     const startedMs = performance.now();
     const { requestIds, closing, log } = this.#parts;
-    const { requestId: given } = readRequestHeaders(request.rawHeaders);
+    const { requestId: given } = readRequestHeaders(request.headers);
     const exchange = { requestId: requestIds.of(given), path: request.url!.split('?', 1)[0]! };
     let answer: CallAnswer;
     try {
