@@ -1,4 +1,5 @@
-import { CALL_LIST, refusalsOf, type Call, type Success } from '../../src/contract/calls.ts';
+import type { Call, Success } from '../../src/contract/call.ts';
+import { CALL_LIST, refusalsOf } from '../../src/contract/calls.ts';
 import { CloudEvent } from '../../src/contract/event-schemas.ts';
 import type { ProblemCode } from '../../src/contract/problems.ts';
 import { ProblemDocument } from '../../src/contract/schemas.ts';
@@ -10,7 +11,7 @@ The API speaks JSON in UTF-8 with members in camelCase. The server describes its
 \`/openapi.json\` is made from the same schemas, and \`/docs\` shows it.
 
 - **Ids** are strings with a prefix that tells the type: \`ven_\`, \`cmp_\`, \`cpn_\`, \`clm_\`,
-  \`evt_\`.
+  \`red_\`, \`pay_\`, \`ent_\`, \`evt_\`.
 - **Money** is \`{ "amount": 5000, "currency": "KRW" }\`: whole minor units and ISO 4217.
 - **Times** are RFC 3339 in UTC, **durations** ISO 8601.
 - **Bodies are closed**: an unknown member is refused, with a JSON pointer to it.
@@ -67,7 +68,7 @@ function callSection(call: Call): string {
     `### ${call.method} ${call.path}`,
     `${call.summary}.${description} ${scope}`,
     parametersOf(call),
-    call.body === undefined ? '' : `Body: ${linkTo(call.body)}${limitOf(call)}`,
+    call.body === undefined ? '' : `Body: ${linkTo(call.body)}${limitOf(call)}${absenceOf(call)}`,
     `Answers:\n\n${list(call.successes.map(successLine))}`,
     refusalsLine(call),
   ]
@@ -92,6 +93,10 @@ function refusalsLine(call: Call): string {
 
 function limitOf({ bodyMaxBytes }: Call): string {
   return bodyMaxBytes === undefined ? '' : `, at most ${bodyMaxBytes / 1024} KiB`;
+}
+
+function absenceOf({ bodyOptional }: Call): string {
+  return bodyOptional === true ? '; no body stands for `{}`' : '';
 }
 
 function successLine({ status, description, schema, contentType, headers = [] }: Success): string {
@@ -125,8 +130,13 @@ function objectSections(): string[] {
 
 function objectSection(schema: object): string {
   const choice = choiceOf(schema);
+  if (choice.length === 0 && isEmpty(schema)) return 'It has no members.';
   if (choice.length === 0) return membersTable(schema, '');
   return `One of ${choice.map((title) => `[${title}](#${title.toLowerCase()})`).join(', ')}.`;
+}
+
+function isEmpty({ properties }: { properties?: object }): boolean {
+  return properties !== undefined && Object.keys(properties).length === 0;
 }
 
 function descriptionOf(schema: object): string {

@@ -4,7 +4,7 @@ import { InvalidArgumentError } from 'commander';
 export function wholeNumber(min: number, max: number): (text: string) => number {
   return (text) => {
     const value = Number(text);
-    if (!/^\d{1,15}$/.test(text) || value < min || value > max) {
+    if (!/^\d{1,16}$/.test(text) || value < min || value > max) {
       throw new InvalidArgumentError(`Give a whole number from ${min} to ${max}.`);
     }
     return value;

@@ -41,8 +41,13 @@ export const COMMANDS: readonly CommandRow[] = [
   },
   {
     name: 'vendors',
-    summary: 'list, show and register vendors',
+    summary: 'list, show, register and pay out vendors',
     load: async () => (await import('./vendors.ts')).defineVendors,
+  },
+  {
+    name: 'coupons',
+    summary: 'show coupons, use them, undo their use',
+    load: async () => (await import('./coupons.ts')).defineCoupons,
   },
   {
     name: 'events',

@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
-import type { Vendor } from '../sdk/index.ts';
+import type { Entry, Payout, Vendor } from '../sdk/index.ts';
 import { addServerFlags, connectTo, mustHave, show } from './context.ts';
 import type { Context, ServerFlags } from './context.ts';
+import { moneyOf, moneyText } from './money-text.ts';
 import { wholeNumber } from './option-values.ts';
 import { fields, table } from './terminal.ts';
 
@@ -10,7 +11,9 @@ Examples:
   $ firstcome vendors list
   $ firstcome vendors create --name "Han River Tea"
   $ firstcome vendors create --name "Mug & Co" --currency USD --json
-  $ firstcome vendors show ven_welcome`;
+  $ firstcome vendors show ven_welcome
+  $ firstcome vendors entries ven_welcome --limit 50
+  $ firstcome vendors payout ven_welcome --amount 500`;
 
 export function defineVendors(command: Command, context: Context): void {
   command.addHelpText('afterAll', EXAMPLES);
@@ -45,15 +48,37 @@ export function defineVendors(command: Command, context: Context): void {
       );
       show(context, flags, vendor, () => vendorText(vendor));
     });
+  defineLedger(command, context);
+}
+
+function defineLedger(command: Command, context: Context): void {
+  addServerFlags(command.command('entries <id>').description('a vendor’s ledger, newest first'))
+    .option('--limit <n>', 'how many, 1 to 100', wholeNumber(1, 100), 20)
+    .option('--cursor <cursor>', 'go on where the page before ended')
+    .action(async (id: string, flags: ServerFlags & { limit: number; cursor?: string }) => {
+      const { limit, cursor } = flags;
+      const { client } = connectTo(context, flags);
+      const page = mustHave(
+        await client.vendors.entries(id, { limit, ...(cursor !== undefined && { cursor }) }),
+      );
+      show(context, flags, page, () => entriesText(page.data));
+      if (flags.json !== true && page.nextCursor !== null) {
+        context.terminal.message(`more: --cursor ${page.nextCursor}`);
+      }
+    });
+  addServerFlags(command.command('payout <id>').description('pay a vendor out of its balance'))
+    .requiredOption('--amount <n>', 'in minor units', wholeNumber(1, Number.MAX_SAFE_INTEGER))
+    .option('--currency <code>', 'ISO 4217 (default: the vendor’s)')
+    .action(async (id: string, flags: ServerFlags & { amount: number; currency?: string }) => {
+      const { client } = connectTo(context, flags);
+      const payout = mustHave(await client.vendors.payOut(id, moneyOf(flags)));
+      show(context, flags, payout, () => payoutText(payout));
+    });
 }
 
 function listText(vendors: readonly Vendor[]): string {
   if (vendors.length === 0) return 'no vendors';
-  const rows = vendors.map(({ id, name, balance }) => [
-    id,
-    `${balance.amount} ${balance.currency}`,
-    name,
-  ]);
+  const rows = vendors.map(({ id, name, balance }) => [id, moneyText(balance), name]);
   return table(['id', 'balance', 'name'], rows);
 }
 
@@ -61,7 +86,28 @@ function vendorText(vendor: Vendor): string {
   return fields([
     ['id', vendor.id],
     ['name', vendor.name],
-    ['balance', `${vendor.balance.amount} ${vendor.balance.currency}`],
+    ['balance', moneyText(vendor.balance)],
     ['created', vendor.createdAt],
+  ]);
+}
+
+function entriesText(entries: readonly Entry[]): string {
+  if (entries.length === 0) return 'no entries';
+  const rows = entries.map((entry) => [
+    entry.createdAt,
+    entry.type,
+    moneyText(entry.amount),
+    moneyText(entry.balanceAfter),
+    entry.redemptionId ?? entry.payoutId ?? '',
+  ]);
+  return table(['time', 'type', 'amount', 'balance', 'of'], rows);
+}
+
+function payoutText(payout: Payout): string {
+  return fields([
+    ['id', payout.id],
+    ['vendor', payout.vendorId],
+    ['amount', moneyText(payout.amount)],
+    ['created', payout.createdAt],
   ]);
 }

@@ -1,7 +1,10 @@
-import { Type, type TObject, type TSchema } from 'typebox';
+import { Type, type TObject } from 'typebox';
+import { BATCH_BODY_MAX_BYTES, created, ok, type Call } from './call.ts';
 import { CloudEvent, EventListQuery, EventStreamQuery } from './event-schemas.ts';
-import { CampaignId, ClaimId, PageQuery, pageSchema, UserId, VendorId } from './primitives.ts';
+import { campaignId, claimId, idOrCode, userId, vendorId } from './params.ts';
+import { PageQuery, pageSchema } from './primitives.ts';
 import type { ProblemCode } from './problems.ts';
+import { LEDGER_CALLS, REDEMPTION_CALLS } from './redemption-calls.ts';
 import {
   Audit,
   Campaign,
@@ -17,69 +20,7 @@ import {
   Vendor,
 } from './schemas.ts';
 
-/** What an API key may be allowed; `admin` may do everything. */
-export const SCOPES = ['admin', 'claims:write', 'read'] as const;
-export type Scope = (typeof SCOPES)[number];
-
-export type Method = 'GET' | 'POST' | 'PATCH';
-
-/** A part of the path. */
-export interface Param {
-  readonly name: string;
-  readonly schema: TSchema & { readonly pattern?: string };
-  /** The refusal when the text cannot be such an id; null: `invalid-request`. */
-  readonly notFound: ProblemCode | null;
-}
-
-/** One way in which a call succeeds. */
-export interface Success {
-  readonly status: 200 | 201 | 202;
-  readonly description: string;
-  readonly contentType?: string;
-  readonly schema: TSchema | null;
-  readonly headers?: readonly ('Location' | 'Preference-Applied')[];
-}
-
-/** One call: its route, its page in the documentation and its part of the OpenAPI document. */
-export interface Call {
-  readonly method: Method;
-  readonly path: string;
-  readonly tag: string;
-  readonly summary: string;
-  readonly description?: string;
-  /** What a key needs; null: nobody is asked who they are. */
-  readonly scope: Scope | null;
-  readonly params?: readonly Param[];
-  readonly query?: TObject;
-  readonly body?: TObject;
-  /** Bodies are 64 KiB at most unless set. */
-  readonly bodyMaxBytes?: number;
-  readonly headers?: readonly ('Prefer' | 'Last-Event-ID')[];
-  readonly successes: readonly Success[];
-  /** Beside those that follow from the call's shape; see `refusalsOf`. */
-  readonly refusals?: readonly ProblemCode[];
-}
-
-export const BODY_MAX_BYTES = 64 * 1024;
-export const BATCH_BODY_MAX_BYTES = 1024 * 1024;
-
 const NO_QUERY = Type.Object({}, { additionalProperties: false });
-const vendorId: Param = { name: 'vendorId', schema: VendorId, notFound: 'vendor-not-found' };
-const campaignId: Param = {
-  name: 'campaignId',
-  schema: CampaignId,
-  notFound: 'campaign-not-found',
-};
-const claimId: Param = { name: 'claimId', schema: ClaimId, notFound: 'claim-not-found' };
-const userId: Param = { name: 'userId', schema: UserId, notFound: null };
-const idOrCode: Param = {
-  name: 'idOrCode',
-  schema: Type.String({
-    pattern: '^[A-Za-z0-9_-]{1,68}$',
-    description: 'The id of a coupon, or its code as a person may type it.',
-  }),
-  notFound: 'coupon-not-found',
-};
 
 /** Every call by its name. */
 export const CALLS = {
@@ -110,6 +51,7 @@ export const CALLS = {
     params: [vendorId],
     successes: [ok(Vendor, 'The vendor.')],
   },
+  ...LEDGER_CALLS,
   createCampaign: {
     method: 'POST',
     path: '/v1/campaigns',
@@ -222,6 +164,7 @@ export const CALLS = {
     params: [idOrCode],
     successes: [ok(Coupon, 'The coupon.')],
   },
+  ...REDEMPTION_CALLS,
   listEvents: {
     method: 'GET',
     path: '/v1/events',
@@ -326,12 +269,4 @@ export function refusalsOf(call: Call): readonly ProblemCode[] {
 /** The parameters that a call takes behind `?`: none unless it says so. */
 export function queryOf(call: Call): TObject {
   return call.query ?? NO_QUERY;
-}
-
-function ok(schema: TSchema, description: string): Success {
-  return { status: 200, description, schema };
-}
-
-function created(schema: TSchema, description: string): Success {
-  return { status: 201, description, schema, headers: ['Location'] };
 }

@@ -1,19 +1,24 @@
 import { Type, type TSchema } from 'typebox';
 import type { EventType } from '../domain/event.ts';
 import {
+  Balance,
   CampaignId,
   ClaimId,
   Cursor,
   CouponId,
   Duration,
   EventId,
+  moneyOrNull,
   oneOf,
   orNull,
   PageLimit,
+  PayoutId,
+  RedemptionId,
   Time,
   UserId,
   VendorId,
 } from './primitives.ts';
+import { EntryType } from './redemption-schemas.ts';
 import { Discount, RefusalCode } from './schemas.ts';
 
 /** What one type of event means and carries. */
@@ -25,6 +30,23 @@ export interface EventDefinition {
 }
 
 const CLOSED = { additionalProperties: false } as const;
+
+const REDEMPTION = {
+  redemptionId: RedemptionId,
+  couponId: CouponId,
+  campaignId: CampaignId,
+  vendorId: VendorId,
+  userId: UserId,
+} as const;
+
+const LEDGER_ENTRY = {
+  vendorId: VendorId,
+  amount: Balance,
+  balanceAfter: Balance,
+  type: EntryType,
+  redemptionId: orNull(RedemptionId, 'Of redemptions and reversals.'),
+  payoutId: orNull(PayoutId, 'Of payouts.'),
+} as const;
 
 /** Every type of event that this version writes. */
 export const EVENTS: Readonly<Record<EventType, EventDefinition>> = {
@@ -89,6 +111,38 @@ export const EVENTS: Readonly<Record<EventType, EventDefinition>> = {
       },
       { ...CLOSED, title: 'ClaimRefused' },
     ),
+  },
+  'coupon.redeemed': {
+    summary: 'A coupon was used.',
+    subject: CouponId,
+    data: Type.Object(
+      {
+        ...REDEMPTION,
+        orderAmount: moneyOrNull('What the order came to; null if nobody said.'),
+        discount: Balance,
+        reimbursement: Balance,
+        reference: orNull(Type.String(), 'The caller’s own word for it.'),
+      },
+      { ...CLOSED, title: 'CouponRedeemed' },
+    ),
+  },
+  'redemption.reversed': {
+    summary: 'A redemption was undone; its coupon can be used again if its time has not passed.',
+    subject: RedemptionId,
+    data: Type.Object(
+      { ...REDEMPTION, discount: Balance, reimbursement: Balance },
+      { ...CLOSED, title: 'RedemptionReversed' },
+    ),
+  },
+  'vendor.credited': {
+    summary: 'Money was added to a vendor’s balance.',
+    subject: VendorId,
+    data: Type.Object(LEDGER_ENTRY, { ...CLOSED, title: 'VendorCredited' }),
+  },
+  'vendor.debited': {
+    summary: 'Money was taken from a vendor’s balance.',
+    subject: VendorId,
+    data: Type.Object(LEDGER_ENTRY, { ...CLOSED, title: 'VendorDebited' }),
   },
 };
 

@@ -1,5 +1,6 @@
 import type { TSchema } from 'typebox';
-import { CALL_LIST, queryOf, refusalsOf, SCOPES, type Call, type Success } from './calls.ts';
+import { SCOPES, type Call, type Success } from './call.ts';
+import { CALL_LIST, queryOf, refusalsOf } from './calls.ts';
 import { hoistNamedSchemas } from './named-schemas.ts';
 import { PROBLEMS, type ProblemCode } from './problems.ts';
 import { ProblemDocument } from './schemas.ts';
@@ -49,7 +50,10 @@ function operation(operationId: string, call: Call): object {
     ...(call.description !== undefined && { description: call.description }),
     ...(parameters.length > 0 && { parameters }),
     ...(call.body !== undefined && {
-      requestBody: { required: true, content: { 'application/json': { schema: call.body } } },
+      requestBody: {
+        required: call.bodyOptional !== true,
+        content: { 'application/json': { schema: call.body } },
+      },
     }),
     responses: responsesOf(call),
     // Without keys nobody has to say who they are.
@@ -162,7 +166,7 @@ const REQUEST_HEADERS: Readonly<Record<string, { description: string; schema: ob
   },
   'Last-Event-ID': { description: 'Goes on after this event.', schema: TEXT },
   Prefer: {
-    description: '`respond-async` has the claim decided later; `wait=N` waits N seconds first.',
+    description: '`respond-async` has the request decided later; `wait=N` waits N seconds first.',
     schema: TEXT,
   },
   'Request-Id': {

@@ -1,4 +1,4 @@
-import { Type, type TSchema, type TUnsafe } from 'typebox';
+import { Type, type Static, type TSchema, type TUnsafe } from 'typebox';
 
 /** The largest whole number that JSON readers agree on. */
 export const SAFE_INTEGER_MAX = Number.MAX_SAFE_INTEGER;
@@ -26,6 +26,9 @@ export const VendorId = idSchema('ven_', 'a vendor');
 export const CampaignId = idSchema('cmp_', 'a campaign');
 export const CouponId = idSchema('cpn_', 'a coupon');
 export const ClaimId = idSchema('clm_', 'an asynchronous claim');
+export const RedemptionId = idSchema('red_', 'a redemption');
+export const PayoutId = idSchema('pay_', 'a payout');
+export const EntryId = idSchema('ent_', 'a ledger entry');
 export const EventId = Type.String({
   pattern: '^evt_[0-9]{1,16}$',
   description: 'The id of an event; ids of later events are larger.',
@@ -41,10 +44,10 @@ export const UserId = Type.String({
 });
 
 /** Text that people read: well-formed, on one line, not blank. */
-export function textSchema(description: string) {
+export function textSchema(description: string, lengthMax = TEXT_LENGTH_MAX) {
   return Type.String({
     minLength: 1,
-    maxLength: TEXT_LENGTH_MAX,
+    maxLength: lengthMax,
     allOf: [
       { pattern: NO_CONTROL_CHARACTERS, 'x-rule': 'be one line of well-formed text' },
       { pattern: '\\S|^$', 'x-rule': 'hold more than spaces' },
@@ -89,6 +92,34 @@ export const Balance = Type.Object(
   },
   { title: 'Money', additionalProperties: false },
 );
+
+/** Money, or null, as one schema and not as a union. */
+export function moneyOrNull(description: string): TUnsafe<Static<typeof Balance> | null> {
+  return Type.Unsafe({
+    type: ['object', 'null'],
+    properties: Balance.properties,
+    required: ['amount', 'currency'],
+    additionalProperties: false,
+    description,
+  });
+}
+
+/** Money of at least so much, or its amount alone, as one schema and not as a union. */
+export function amountOrMoney(
+  minimum: number,
+  description: string,
+): TUnsafe<number | { amount: number; currency: string }> {
+  const amount = Type.Integer({ minimum, maximum: SAFE_INTEGER_MAX, description: 'Minor units.' });
+  return Type.Unsafe({
+    type: ['object', 'integer'],
+    minimum,
+    maximum: SAFE_INTEGER_MAX,
+    properties: { amount, currency: Currency },
+    required: ['amount', 'currency'],
+    additionalProperties: false,
+    description,
+  });
+}
 
 /** The same string schema, with null allowed beside it, as one schema and not as a union. */
 export function orNull<Schema extends TSchema & { type: 'string' }>(

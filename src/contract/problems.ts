@@ -39,6 +39,10 @@ export const PROBLEMS = {
     cause: 'No coupon has that id or code.',
     remedy: 'Correct it; `GET /v1/users/{userId}/coupons` lists a user’s coupons.',
   }),
+  'redemption-not-found': problem(404, false, 'No such redemption', {
+    cause: 'No redemption has that id.',
+    remedy: 'Use the `id` or the `Location` of the answer that made it.',
+  }),
   'request-timeout': problem(408, true, 'The request took too long to arrive', {
     cause: 'Headers or body were not complete in time.',
     remedy: 'Send the whole request at once.',
@@ -71,6 +75,11 @@ export const PROBLEMS = {
     cause: 'A vendor’s ledger has one currency, and so has everything that is paid through it.',
     remedy: 'Use the vendor’s currency.',
   }),
+  'insufficient-balance': problem(409, true, 'The vendor’s balance is smaller than that', {
+    cause: 'A payout never takes more than the balance.',
+    remedy:
+      'Pay out `balance` of `GET /v1/vendors/{vendorId}` at most, or wait until it has grown.',
+  }),
   'quantity-below-issued': problem(409, false, 'More coupons are issued than that', {
     cause: 'A campaign’s quantity cannot fall below what it has issued.',
     remedy: 'Give a quantity of `issued` or more; with `issued` itself the campaign is sold out.',
@@ -94,6 +103,26 @@ export const PROBLEMS = {
   'sold-out': problem(409, false, 'All coupons are gone', {
     cause: 'Every coupon of the campaign belongs to someone, durably.',
     remedy: 'Nothing can be claimed any more, unless the owner raises the quantity.',
+  }),
+  'coupon-already-redeemed': problem(409, false, 'The coupon has been used', {
+    cause: 'A coupon can be used once.',
+    remedy: 'If its use was a mistake, reverse that redemption first.',
+  }),
+  'coupon-held': problem(409, true, 'An order holds the coupon', {
+    cause: 'An order that is not finished has taken the coupon for itself.',
+    remedy: 'Wait until the order is completed or cancelled.',
+  }),
+  'coupon-expired': problem(409, false, 'The coupon has expired', {
+    cause: 'The coupon could be used until `expiresAt`.',
+    remedy: 'It cannot be used any more.',
+  }),
+  'already-reversed': problem(409, false, 'The redemption was reversed before', {
+    cause: 'A redemption can be undone once.',
+    remedy: 'Nothing is left to do: the coupon and the ledger are as before its use.',
+  }),
+  'redemption-not-completed': problem(409, true, 'There is nothing to reverse yet', {
+    cause: 'The asynchronous redemption is still queued, or it was refused.',
+    remedy: 'Look at its `status`; once it is `redeemed` it can be reversed.',
   }),
   overloaded: problem(503, true, 'The server cannot take this now', {
     cause: 'Too much is waiting, or the store cannot write (a full disk). Nothing was done.',

@@ -14,4 +14,12 @@ export interface DomainEvent {
 }
 
 /** The name within `dev.firstcome.NAME.v1`. */
-export type EventType = 'campaign.created' | 'campaign.updated' | 'coupon.issued' | 'claim.refused';
+export type EventType =
+  | 'campaign.created'
+  | 'campaign.updated'
+  | 'coupon.issued'
+  | 'claim.refused'
+  | 'coupon.redeemed'
+  | 'redemption.reversed'
+  | 'vendor.credited'
+  | 'vendor.debited';

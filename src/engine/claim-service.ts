@@ -9,21 +9,15 @@ import type {
 } from '../ports/store.ts';
 import type { AdmissionGate } from './admission-gate.ts';
 import { Batcher } from './batcher.ts';
-import type { ClaimAnswer, NotNow } from './engine.ts';
+import type { ClaimAnswer } from './engine.ts';
 import type { ClaimTally } from './claim-tally.ts';
+import { OVERLOADED } from './not-now.ts';
 import type { RunningKeys } from './running-keys.ts';
 
 /** Claims in one transaction. More would make the first of them wait without sparing a sync. */
 const BATCH_CLAIMS_MAX = 4_096;
 /** Claims that may wait for the commit in flight; at 20,000 a second this is two seconds' worth. */
 const WAITING_CLAIMS_MAX = 40_000;
-const RETRY_AFTER_S = 1;
-
-export const OVERLOADED: NotNow = {
-  kind: 'not-now',
-  code: 'overloaded',
-  retryAfterS: RETRY_AFTER_S,
-};
 
 /** Claims that are decided while their caller waits. */
 export class ClaimService {

@@ -1,6 +1,16 @@
 import type { CampaignChange, CampaignUpdateDecision } from '../domain/campaign/decide-update.ts';
 import type { EventLog } from '../ports/event-log.ts';
 import type {
+  AcceptRedemptionOutcome,
+  PayOut,
+  PayOutOutcome,
+  RedeemOutcome,
+  RedeemRequest,
+  Redemption,
+  RedemptionStore,
+  ReverseOutcome,
+} from '../ports/redemption-store.ts';
+import type {
   AcceptedClaim,
   AcceptOutcome,
   Answer,
@@ -18,14 +28,25 @@ import type {
 /** The use cases, as the HTTP API and the command line call them. */
 export interface Engine {
   /**
-   * Decides claims of one campaign now; resolves when the decision is durable. A refusal that memory
-   * is certain of comes back without a promise.
+   * Decides claims of one campaign now; resolves when the decision is durable. A refusal that
+   * memory is certain of comes back without a promise.
    */
   claim(request: ClaimRequest): ClaimAnswer | Promise<ClaimAnswer>;
   /** Writes one user's claim down to be decided later; resolves when it is durable. */
   acceptClaim(request: ClaimRequest): Promise<Answer<AcceptOutcome> | NotNow>;
   /** The accepted claim, as soon as it is decided, else as it stands after `waitMs`. */
   acceptedClaim(id: string, waitMs: number): Promise<AcceptedClaim | null>;
+
+  /** Decides the use of a coupon now; resolves when the decision is durable. */
+  redeem(request: Omit<RedeemRequest, 'id'>): Promise<Answer<RedeemOutcome> | NotNow>;
+  /** Writes the use of a coupon down to be decided later; resolves when it is durable. */
+  acceptRedemption(
+    request: Omit<RedeemRequest, 'id'>,
+  ): Promise<Answer<AcceptRedemptionOutcome> | NotNow>;
+  /** The redemption, as soon as it is decided, else as it stands after `waitMs`. */
+  redemption(id: string, waitMs: number): Promise<Redemption | null>;
+  reverseRedemption(id: string, origin: Origin): Promise<Answer<ReverseOutcome> | NotNow>;
+  payOut(command: Omit<PayOut, 'id'>, origin: Origin): Promise<Answer<PayOutOutcome> | NotNow>;
 
   registerVendor(
     command: Omit<RegisterVendor, 'id'>,
@@ -45,7 +66,8 @@ export interface Engine {
   readonly queries: Pick<
     Store,
     'vendor' | 'vendors' | 'campaign' | 'campaigns' | 'coupon' | 'couponsOfUser'
-  >;
+  > &
+    Pick<RedemptionStore, 'entries'>;
   readonly events: EventLog;
   readonly health: Health;
   readonly figures: Figures;
@@ -77,4 +99,14 @@ export interface Figures {
   readonly claimsWaiting: number;
   /** Seconds that the store spent on claim batches, all added up. */
   readonly storeSeconds: number;
+
+  /** Uses of coupons by outcome: `redeemed` or the code of the refusal. */
+  readonly redemptionsByOutcome: ReadonlyMap<string, number>;
+  readonly redemptionBatches: number;
+  readonly redemptionsInBatches: number;
+  readonly redemptionsWaiting: number;
+  /** Seconds that the store spent on batches of redemptions, all added up. */
+  readonly redemptionStoreSeconds: number;
+  /** Coupons that were marked as expired. */
+  readonly couponsExpired: number;
 }

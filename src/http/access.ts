@@ -1,7 +1,7 @@
-import type { Scope } from '../contract/calls.ts';
+import type { Scope } from '../contract/call.ts';
 import { problemAnswer, type CallAnswer, type Exchange } from './answer.ts';
 import { allows, type Auth, type Caller } from './auth.ts';
-import { retryAfter } from './claim-answers.ts';
+import { retryAfter } from './command-answer.ts';
 import type { RateLimitState } from './rate-limit.ts';
 
 /** Who asks, or the refusal that says why they may not. */

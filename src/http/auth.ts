@@ -1,5 +1,5 @@
 import { hash, timingSafeEqual } from 'node:crypto';
-import { SCOPES, type Scope } from '../contract/calls.ts';
+import { SCOPES, type Scope } from '../contract/call.ts';
 import { RateLimiter, type RateLimitPolicy } from './rate-limit.ts';
 
 /** Who makes a request. */

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { BODY_MAX_BYTES, queryOf, type Call, type Param } from '../contract/calls.ts';
+import { BODY_MAX_BYTES, type Call, type Param } from '../contract/call.ts';
+import { queryOf } from '../contract/calls.ts';
 import { invalidRequest, type ProblemDetails } from '../contract/problem-document.ts';
 import { compileValidator, type FieldError, type Validator } from '../contract/validate.ts';
 import type { Origin } from '../ports/store.ts';
@@ -127,12 +128,13 @@ export class CallRoute {
     let body: unknown = null;
     if (this.#body !== null) {
       const maxBytes = this.#call.bodyMaxBytes ?? BODY_MAX_BYTES;
-      const early = refuseBody(request, headers, maxBytes);
+      const isOptional = this.#call.bodyOptional === true;
+      const early = refuseBody(request, headers, maxBytes, isOptional);
       if (early !== null) return { problem: early };
       const bytes = await new Promise<Buffer | null>((resolve) => {
         gatherBody(request, maxBytes, resolve);
       });
-      const parsed = parseBody(bytes, maxBytes, this.#body);
+      const parsed = parseBody(bytes, maxBytes, this.#body, isOptional);
       if (!parsed.ok) return parsed;
       body = parsed.value;
     }

@@ -4,11 +4,12 @@ import Fastify, { type FastifyInstance } from 'fastify';
 import type { Engine } from '../engine/engine.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Auth } from './auth.ts';
-import { ClaimRoute } from './claim-route.ts';
+import { createClaimRoute } from './claim-route.ts';
 import { answerConnectionError } from './connection-errors.ts';
 import { EventStreams } from './event-streams.ts';
 import { HttpMetrics } from './http-metrics.ts';
 import type { HttpLog, HttpParts } from './http-parts.ts';
+import { createRedemptionRoute } from './redemption-route.ts';
 import { RequestIds } from './request-id.ts';
 import { defineRoutes, refuseUnroutable } from './routes.ts';
 
@@ -83,7 +84,8 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
 }
 
 function createRouter(parts: HttpParts, requestTimeoutMs: number): FastifyInstance {
-  const claims = new ClaimRoute(parts);
+  const claims = createClaimRoute(parts);
+  const redemptions = createRedemptionRoute(parts);
   return Fastify({
     logger: false,
     exposeHeadRoutes: true,
@@ -105,7 +107,8 @@ function createRouter(parts: HttpParts, requestTimeoutMs: number): FastifyInstan
           requireHostHeader: false,
         },
         (request: IncomingMessage, response: ServerResponse) => {
-          if (!claims.take(request, response)) route(request, response);
+          if (claims.take(request, response) || redemptions.take(request, response)) return;
+          route(request, response);
         },
       ),
   });

@@ -1,22 +1,71 @@
 import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
-import type { Engine } from '../engine/engine.ts';
+import type { Engine, Figures, Health } from '../engine/engine.ts';
 
 /** Figures of the engine and the process, read when they are asked for. */
 export function createEngineMetrics({ figures, health, events }: Engine): Registry {
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
-  new Counter({
-    name: 'firstcome_claims_total',
-    help: 'Claims decided, by outcome: issued or the code of the refusal.',
-    labelNames: ['outcome'],
+  const byOutcome = [
+    [
+      'firstcome_claims_total',
+      'Claims decided, by outcome: issued or the code of the refusal.',
+      figures.claimsByOutcome,
+    ],
+    [
+      'firstcome_redemptions_total',
+      'Uses of coupons decided, by outcome: redeemed or the code of the refusal.',
+      figures.redemptionsByOutcome,
+    ],
+  ] as const;
+  for (const [name, help, counts] of byOutcome) {
+    new Counter({
+      name,
+      help,
+      labelNames: ['outcome'],
+      registers,
+      collect() {
+        this.reset();
+        for (const [outcome, count] of counts) this.inc({ outcome }, count);
+      },
+    });
+  }
+  for (const [name, help, read] of countersOf(figures)) {
+    new Counter({
+      name,
+      help,
+      registers,
+      collect() {
+        this.reset();
+        this.inc(read());
+      },
+    });
+  }
+  for (const [name, help, read] of gaugesOf(figures, health)) {
+    new Gauge({
+      name,
+      help,
+      registers,
+      collect() {
+        this.set(read());
+      },
+    });
+  }
+  new Gauge({
+    name: 'firstcome_event_log_position',
+    help: 'Position of the newest event.',
     registers,
-    collect() {
-      this.reset();
-      for (const [outcome, count] of figures.claimsByOutcome) this.inc({ outcome }, count);
+    async collect() {
+      this.set(await events.head());
     },
   });
-  const counted: readonly (readonly [name: string, help: string, read: () => number])[] = [
+  return registry;
+}
+
+type Reading = readonly (readonly [name: string, help: string, read: () => number])[];
+
+function countersOf(figures: Figures): Reading {
+  return [
     [
       'firstcome_claims_refused_from_memory_total',
       'Refusals that were answered without asking the record.',
@@ -33,41 +82,45 @@ export function createEngineMetrics({ figures, health, events }: Engine): Regist
       'Seconds that the record spent on claim batches.',
       () => figures.storeSeconds,
     ],
+    [
+      'firstcome_redemption_batches_total',
+      'Batches of redemptions handed to the record.',
+      () => figures.redemptionBatches,
+    ],
+    [
+      'firstcome_redemptions_in_batches_total',
+      'Redemptions within those batches.',
+      () => figures.redemptionsInBatches,
+    ],
+    [
+      'firstcome_redemption_store_seconds_total',
+      'Seconds that the record spent on batches of redemptions.',
+      () => figures.redemptionStoreSeconds,
+    ],
+    [
+      'firstcome_coupons_expired_total',
+      'Coupons that were marked as expired.',
+      () => figures.couponsExpired,
+    ],
   ];
-  for (const [name, help, read] of counted) {
-    new Counter({
-      name,
-      help,
-      registers,
-      collect() {
-        this.reset();
-        this.inc(read());
-      },
-    });
-  }
-  new Gauge({
-    name: 'firstcome_claims_waiting',
-    help: 'Claims that wait for the commit in flight.',
-    registers,
-    collect() {
-      this.set(figures.claimsWaiting);
-    },
-  });
-  new Gauge({
-    name: 'firstcome_ready',
-    help: '1 if everything can be served.',
-    registers,
-    collect() {
-      this.set(health.notReadyBecause() === null ? 1 : 0);
-    },
-  });
-  new Gauge({
-    name: 'firstcome_event_log_position',
-    help: 'Position of the newest event.',
-    registers,
-    async collect() {
-      this.set(await events.head());
-    },
-  });
-  return registry;
+}
+
+function gaugesOf(figures: Figures, health: Health): Reading {
+  return [
+    [
+      'firstcome_claims_waiting',
+      'Claims that wait for the commit in flight.',
+      () => figures.claimsWaiting,
+    ],
+    [
+      'firstcome_redemptions_waiting',
+      'Redemptions that wait for the commit in flight.',
+      () => figures.redemptionsWaiting,
+    ],
+    [
+      'firstcome_ready',
+      '1 if everything can be served.',
+      () => (health.notReadyBecause() === null ? 1 : 0),
+    ],
+  ];
 }

@@ -122,15 +122,16 @@ export function rfc3339(timeMs: number): string {
   return lastTime;
 }
 
+/** The same, with null for null. */
+export function rfc3339OrNull(timeMs: number | null): string | null {
+  return timeMs === null ? null : rfc3339(timeMs);
+}
+
 const EVENT_ID_DIGITS = 16;
 
 /** All claims of a batch bear one time, so the last one is worth keeping. */
 let lastTimeMs = 0;
 let lastTime = new Date(0).toISOString();
-
-function rfc3339OrNull(timeMs: number | null): string | null {
-  return timeMs === null ? null : rfc3339(timeMs);
-}
 
 function couponBody(coupon: Coupon, status: CouponStatus): CouponBody {
   return {

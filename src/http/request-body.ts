@@ -9,14 +9,19 @@ export type Body<Value> =
   | { readonly ok: true; readonly value: Value }
   | { readonly ok: false; readonly problem: ProblemDetails };
 
-/** Says what is wrong with a request's body before any of it is read; null if nothing is. */
+/**
+ * Says what is wrong with a request's body before any of it is read; null if nothing is.
+ *
+ * @param isOptional  whether there may be none
+ */
 export function refuseBody(
   message: IncomingMessage,
   headers: RequestHeaders,
   maxBytes: number,
+  isOptional = false,
 ): ProblemDetails | null {
   if (headers.host === undefined && message.httpVersionMinor > 0) return NO_HOST;
-  if (!announcesBody(headers)) return MISSING;
+  if (!announcesBody(headers)) return isOptional ? null : MISSING;
   if (!isJson(headers.contentType) || !isPlain(headers.contentEncoding)) return NOT_JSON;
   if (Number(headers.contentLength ?? 0) > maxBytes) return tooLarge(maxBytes);
   return null;
@@ -47,16 +52,22 @@ export function gatherBody(
   });
 }
 
-/** Reads gathered bytes as JSON and holds them against a schema. */
+/**
+ * Reads gathered bytes as JSON and holds them against a schema.
+ *
+ * @param isOptional  whether no bytes stand for `{}`
+ */
 export function parseBody<Value>(
   bytes: Buffer | null,
   maxBytes: number,
   validator: Validator<Value>,
+  isOptional = false,
 ): Body<Value> {
   if (bytes === null) return { ok: false, problem: tooLarge(maxBytes) };
-  if (bytes.length === 0) return { ok: false, problem: MISSING };
+  if (bytes.length === 0 && !isOptional) return { ok: false, problem: MISSING };
   let text: string;
-  if (isAscii(bytes)) text = bytes.toString('latin1');
+  if (bytes.length === 0) text = '{}';
+  else if (isAscii(bytes)) text = bytes.toString('latin1');
   else if (isUtf8(bytes)) text = bytes.toString('utf8');
   else return { ok: false, problem: NOT_UTF8 };
   let value: unknown;

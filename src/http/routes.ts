@@ -1,11 +1,11 @@
 import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { CALL_LIST, CALLS } from '../contract/calls.ts';
+import { CALL_LIST } from '../contract/calls.ts';
 import type { ProblemDetails } from '../contract/problem-document.ts';
 import { problemAnswer, sendAnswer } from './answer.ts';
 import { CallRoute } from './call-route.ts';
 import type { EventStreams } from './event-streams.ts';
-import { createHandlers, type RoutedCall } from './handlers/handlers.ts';
+import { createHandlers, isDirect } from './handlers/handlers.ts';
 import type { HttpParts } from './http-parts.ts';
 import { PAGES } from './pages/pages.ts';
 import { PageRoute } from './pages/page-route.ts';
@@ -15,8 +15,8 @@ import { readRequestHeaders } from './request-headers.ts';
 type Params = Readonly<Record<string, string>>;
 
 /**
- * Leads every request but claims to its route. The router only finds the way: bodies, refusals and
- * answers are ours, so that all calls treat them alike.
+ * Leads every request to its route but those that Node's own server leads. The router only finds
+ * the way: bodies, refusals and answers are ours, so that all calls treat them alike.
  */
 export function defineRoutes(app: FastifyInstance, parts: HttpParts, streams: EventStreams): void {
   app.removeAllContentTypeParsers();
@@ -25,8 +25,8 @@ export function defineRoutes(app: FastifyInstance, parts: HttpParts, streams: Ev
 
   const handlers = createHandlers(parts, streams);
   for (const [name, call] of CALL_LIST) {
-    if (call === CALLS.createClaim) continue;
-    const route = new CallRoute(call, parts, handlers[name as RoutedCall]);
+    if (isDirect(name)) continue;
+    const route = new CallRoute(call, parts, handlers[name]);
     app.route({
       method: call.method,
       url: routerPath(call.path),

@@ -3,4 +3,4 @@ export interface Ids {
   next(prefix: IdPrefix): string;
 }
 
-export type IdPrefix = 'ven_' | 'cmp_' | 'clm_' | 'red_' | 'ord_' | 'whk_';
+export type IdPrefix = 'ven_' | 'cmp_' | 'clm_' | 'red_' | 'pay_' | 'ord_' | 'whk_';

@@ -4,6 +4,7 @@ import type { CampaignChange, CampaignUpdateDecision } from '../domain/campaign/
 import type { HolderFilter } from '../domain/campaign/holder-filter.ts';
 import type { Coupon } from '../domain/coupon/coupon.ts';
 import type { Money } from '../domain/money.ts';
+import type { RedemptionStore } from './redemption-store.ts';
 
 /**
  * The record: what was decided, durably. Every method that writes is one domain verb and one atomic
@@ -11,7 +12,7 @@ import type { Money } from '../domain/money.ts';
  * committed and on disk (or with the database's quorum). When it rejects with `StoreUnavailable`,
  * nothing was written; with `StoreBroken`, nobody knows, and the process must not go on.
  */
-export interface Store {
+export interface Store extends RedemptionStore {
   registerVendor(command: RegisterVendor, origin: Origin): Promise<Answer<Vendor>>;
   createCampaign(command: CreateCampaign, origin: Origin): Promise<Answer<CreateCampaignOutcome>>;
   /** Decides a change with `decideCampaignUpdate` and writes `campaign.updated` if anything changed. */

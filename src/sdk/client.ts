@@ -1,23 +1,25 @@
+import { claimCalls } from './claim-calls.ts';
 import { followEvents, type FollowOptions } from './follow-events.ts';
+import { campaignPath, get } from './paths.ts';
+import { couponCalls, redemptionCalls } from './redemption-calls.ts';
 import {
   createTransport,
-  pause,
   type CallOptions,
   type ClientOptions,
   type Transport,
 } from './transport.ts';
 import type {
   Audit,
-  BatchResult,
   Campaign,
   CampaignPatch,
-  Claim,
   CloudEvent,
-  Coupon,
+  Entry,
+  Money,
   NewCampaign,
   NewVendor,
   Page,
   PageQuery,
+  Payout,
   Result,
   Vendor,
 } from './types.ts';
@@ -32,9 +34,6 @@ export interface EventQuery extends PageQuery {
   /** The id that the events are about. */
   readonly subject?: string;
 }
-
-const WAIT_MAX_S = 30;
-const POLL_MS = 100;
 
 /**
  * Makes a client of a firstcome server. It works wherever `fetch` does.
@@ -54,17 +53,8 @@ export function createClient(options: ClientOptions) {
     vendors: vendorCalls(transport),
     campaigns: campaignCalls(transport),
     claims: claimCalls(transport),
-    coupons: {
-      /** @param idOrCode  a coupon's id or its code */
-      get: (idOrCode: string, call?: CallOptions): Promise<Result<Coupon>> =>
-        get(transport, `/v1/coupons/${encodeURIComponent(idOrCode)}`, undefined, call),
-      ofUser: (
-        userId: string,
-        page?: PageQuery,
-        call?: CallOptions,
-      ): Promise<Result<Page<Coupon>>> =>
-        get(transport, `/v1/users/${encodeURIComponent(userId)}/coupons`, page, call),
-    },
+    coupons: couponCalls(transport),
+    redemptions: redemptionCalls(transport),
     events: {
       list: (query?: EventQuery, call?: CallOptions): Promise<Result<Page<CloudEvent>>> =>
         get(transport, '/v1/events', query, call),
@@ -83,9 +73,23 @@ function vendorCalls(transport: Transport) {
     create: (vendor: NewVendor, call?: CallOptions): Promise<Result<Vendor>> =>
       transport.call({ method: 'POST', path: '/v1/vendors', body: vendor, ...call }),
     get: (id: string, call?: CallOptions): Promise<Result<Vendor>> =>
-      get(transport, `/v1/vendors/${encodeURIComponent(id)}`, undefined, call),
+      get(transport, vendorPath(id), undefined, call),
     list: (page?: PageQuery, call?: CallOptions): Promise<Result<Page<Vendor>>> =>
       get(transport, '/v1/vendors', page, call),
+    /** The vendor's ledger, newest first. */
+    entries: (id: string, page?: PageQuery, call?: CallOptions): Promise<Result<Page<Entry>>> =>
+      get(transport, `${vendorPath(id)}/entries`, page, call),
+    /**
+     * Pays a vendor out of its balance.
+     * @param amount  a number alone is minor units in the vendor's currency
+     */
+    payOut: (id: string, amount: number | Money, call?: CallOptions): Promise<Result<Payout>> =>
+      transport.call({
+        method: 'POST',
+        path: `${vendorPath(id)}/payouts`,
+        body: { amount },
+        ...call,
+      }),
   };
 }
 
@@ -102,70 +106,6 @@ function campaignCalls(transport: Transport) {
   };
 }
 
-function claimCalls(transport: Transport) {
-  const getClaim = (id: string, call?: CallOptions): Promise<Result<Claim>> =>
-    get(transport, `/v1/claims/${encodeURIComponent(id)}`, undefined, call);
-  return {
-    /** Claims one coupon and waits for the decision. */
-    create: (campaignId: string, userId: string, call?: CallOptions): Promise<Result<Coupon>> =>
-      transport.call({
-        method: 'POST',
-        path: `${campaignPath(campaignId)}/claims`,
-        body: { userId },
-        ...call,
-      }),
-    /** Claims for many users (1,000 at most), decided in the order given. */
-    createBatch: (
-      campaignId: string,
-      userIds: readonly string[],
-      call?: CallOptions,
-    ): Promise<Result<{ readonly results: readonly BatchResult[] }>> =>
-      transport.call({
-        method: 'POST',
-        path: `${campaignPath(campaignId)}/claims/batch`,
-        body: { userIds },
-        ...call,
-      }),
-    /**
-     * Hands a claim in; the server decides it later. See `get` and `wait`.
-     * @param call  with `waitS` the answer is the coupon itself if it is decided within that time
-     */
-    createAsync: (
-      campaignId: string,
-      userId: string,
-      { waitS, ...call }: CallOptions & { readonly waitS?: number } = {},
-    ): Promise<Result<Claim | Coupon>> =>
-      transport.call({
-        method: 'POST',
-        path: `${campaignPath(campaignId)}/claims`,
-        body: { userId },
-        headers: { prefer: waitS === undefined ? 'respond-async' : `respond-async, wait=${waitS}` },
-        ...call,
-      }),
-    get: getClaim,
-    /** The claim once it is decided, or as it stands after `waitS` seconds (30 at most). */
-    wait: async (id: string, waitS: number, call?: CallOptions): Promise<Result<Claim>> => {
-      const untilMs = performance.now() + Math.min(waitS, WAIT_MAX_S) * 1000;
-      for (;;) {
-        const result = await getClaim(id, call);
-        if (!result.ok || result.value.status !== 'queued') return result;
-        if (performance.now() >= untilMs) return result;
-        await pause(POLL_MS, call?.signal);
-      }
-    },
-  };
-}
-
-function campaignPath(id: string): string {
-  return `/v1/campaigns/${encodeURIComponent(id)}`;
-}
-
-function get<Value>(
-  transport: Transport,
-  path: string,
-  query: object | undefined,
-  call: CallOptions | undefined,
-): Promise<Result<Value>> {
-  const pairs = query as Readonly<Record<string, string | number | undefined>> | undefined;
-  return transport.call({ method: 'GET', path, ...(pairs && { query: pairs }), ...call });
+function vendorPath(id: string): string {
+  return `/v1/vendors/${encodeURIComponent(id)}`;
 }

@@ -109,6 +109,58 @@ export interface Claim {
   readonly createdAt: string;
 }
 
+/** What a use of a coupon says. */
+export interface NewRedemption {
+  /** What the order comes to; a number alone is minor units in the coupon’s currency. */
+  readonly orderAmount?: number | Money;
+  /** Your own word for it, 255 characters at most. */
+  readonly reference?: string;
+}
+
+/** The use of a coupon. */
+export interface Redemption {
+  readonly object: 'redemption';
+  readonly id: string;
+  readonly couponId: string;
+  readonly campaignId: string;
+  readonly vendorId: string;
+  readonly userId: string;
+  /** `queued` and `refused` are of asynchronous redemptions. */
+  readonly status: 'queued' | 'redeemed' | 'refused' | 'reversed';
+  /** When refused. */
+  readonly code?: ProblemCode;
+  readonly orderAmount: Money | null;
+  /** What was taken off; null while queued and when refused. */
+  readonly discount: Money | null;
+  /** What the vendor was paid; null while queued and when refused. */
+  readonly reimbursement: Money | null;
+  readonly reference: string | null;
+  readonly createdAt: string;
+  readonly reversedAt: string | null;
+}
+
+export interface Payout {
+  readonly object: 'payout';
+  readonly id: string;
+  readonly vendorId: string;
+  readonly amount: Money;
+  readonly createdAt: string;
+}
+
+/** A line of a vendor’s ledger. */
+export interface Entry {
+  readonly object: 'entry';
+  readonly id: string;
+  readonly vendorId: string;
+  readonly type: 'redemption' | 'reversal' | 'payout';
+  /** What was added to the balance; negative for what was taken away. */
+  readonly amount: Money;
+  readonly balanceAfter: Money;
+  readonly redemptionId: string | null;
+  readonly payoutId: string | null;
+  readonly createdAt: string;
+}
+
 export type BatchResult =
   | { readonly userId: string; readonly coupon: Coupon; readonly code?: undefined }
   | { readonly userId: string; readonly code: ProblemCode; readonly coupon?: undefined };

@@ -46,15 +46,24 @@ export class CouponSeal {
 
   /** The number that a text stands for, or null if this seal has not made it. */
   open(text: string): CouponNumber | null {
-    const bytes = decode(text);
-    if (bytes === null) return null;
-    const tag = Buffer.alloc(BLOCK);
-    bytes.copy(tag, 0, NUMBER_BYTES, NUMBER_BYTES + TAG_BYTES);
-    const mask = this.#toMask.update(tag);
-    const plain = Buffer.alloc(BLOCK);
-    for (let i = 0; i < NUMBER_BYTES; i++) plain[i] = bytes[i]! ^ mask[i]!;
-    const isOurs = cutToTags(this.#toTag.update(plain)).equals(tag);
-    return isOurs ? { campaignNo: plain.readUIntBE(0, 3), sequence: plain.readUIntBE(3, 3) } : null;
+    return this.openAll([text])[0]!;
+  }
+
+  /** Opens many texts at once, which is far cheaper than one by one; see `open`. */
+  openAll(texts: readonly string[]): (CouponNumber | null)[] {
+    const numbers = Buffer.alloc(texts.length * BLOCK);
+    const tags = Buffer.alloc(texts.length * BLOCK);
+    const isText = texts.map((text, i) => decode(text, numbers, tags, i * BLOCK));
+    const plain = this.#toMask.update(tags);
+    for (let i = 0; i < plain.length; i++) {
+      plain[i] = i % BLOCK < NUMBER_BYTES ? plain[i]! ^ numbers[i]! : 0;
+    }
+    const expected = cutToTags(this.#toTag.update(plain));
+    return isText.map((is, i) => {
+      const at = i * BLOCK;
+      if (!is || expected.compare(tags, at, at + TAG_BYTES, at, at + TAG_BYTES) !== 0) return null;
+      return { campaignNo: plain.readUIntBE(at, 3), sequence: plain.readUIntBE(at + 3, 3) };
+    });
   }
 }
 
@@ -112,23 +121,28 @@ function fourOf(bits: number): string {
   return PAIRS[bits >>> 10]! + PAIRS[bits & 1023]!;
 }
 
-function decode(text: string): Buffer | null {
-  if (text.length !== SEALED_LENGTH) return null;
-  const bytes = Buffer.alloc(NUMBER_BYTES + TAG_BYTES);
+/** Writes a text's number and tag at a place; false, and perhaps rubbish there, if it is no text. */
+function decode(text: string, numbers: Buffer, tags: Buffer, place: number): boolean {
+  if (text.length !== SEALED_LENGTH) return false;
   let bits = 0;
   let count = 0;
   let at = 0;
-  for (const character of text.toUpperCase()) {
-    const value = VALUES.get(character);
-    if (value === undefined) return null;
+  const put = (byte: number): void => {
+    if (at < NUMBER_BYTES) numbers[place + at] = byte;
+    else tags[place + at - NUMBER_BYTES] = byte;
+    at += 1;
+  };
+  for (let i = 0; i < SEALED_LENGTH; i++) {
+    const value = VALUES.get(text[i]!.toUpperCase());
+    if (value === undefined) return false;
     bits = ((bits << 5) | value) & 0xffff;
     count += 5;
     if (count >= 8) {
       count -= 8;
-      bytes[at++] = (bits >>> count) & 255;
+      put((bits >>> count) & 255);
     }
   }
   // 100 bits fill twelve bytes and a half.
-  bytes[at] = (bits << 4) & 0xf0;
-  return bytes;
+  put((bits << 4) & 0xf0);
+  return true;
 }

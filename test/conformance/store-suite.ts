@@ -1,12 +1,20 @@
 import { describe, it } from 'vitest';
+import { acceptedRedemptionChecks } from './checks/accepted-redemptions.ts';
 import { acceptedChecks } from './checks/accepted.ts';
 import { auditChecks } from './checks/audit.ts';
 import { campaignChecks } from './checks/campaigns.ts';
 import { claimChecks, precedenceChecks, soldOutChecks } from './checks/claims.ts';
 import { eventChecks, logChecks } from './checks/events.ts';
+import { expiryChecks } from './checks/expiry.ts';
 import { claimKeyChecks, otherKeyChecks } from './checks/keys.ts';
 import { listChecks } from './checks/lists.ts';
+import { entryChecks, payoutChecks } from './checks/payouts.ts';
 import { raceChecks } from './checks/races.ts';
+import { redemptionEventChecks } from './checks/redemption-events.ts';
+import { redemptionKeyChecks } from './checks/redemption-keys.ts';
+import { redemptionRaceChecks } from './checks/redemption-races.ts';
+import { redemptionChecks, redemptionRefusalChecks } from './checks/redemptions.ts';
+import { reversalChecks } from './checks/reversals.ts';
 import type { Checks, OpenStoreUnderTest } from './store-under-test.ts';
 
 /** Everything that a store must do, by subject. */
@@ -23,6 +31,16 @@ export const STORE_CHECKS: Readonly<Record<string, Checks>> = {
   lists: listChecks,
   'audit and life': auditChecks,
   'many at once': raceChecks,
+  redemptions: redemptionChecks,
+  'refusals of a use': redemptionRefusalChecks,
+  reversals: reversalChecks,
+  payouts: payoutChecks,
+  entries: entryChecks,
+  expiry: expiryChecks,
+  'accepted redemptions': acceptedRedemptionChecks,
+  'events of uses': redemptionEventChecks,
+  'keys of uses, reversals and payouts': redemptionKeyChecks,
+  'many uses at once': redemptionRaceChecks,
 };
 
 /** Generous: an engine starts threads for each check, on a machine that may be busy. */

@@ -216,6 +216,38 @@ async function describeClaims(campaign: string): Promise<void> {
   await described('/v1/users/{userId}/coupons', 'GET', '/v1/users/a/coupons');
   await described('/v1/coupons/{idOrCode}', 'GET', `/v1/coupons/${coupon['code'] as string}`);
   await described('/v1/coupons/{idOrCode}', 'GET', '/v1/coupons/nobody');
+  await describeRedemptions(coupon['code'] as string);
+}
+
+async function describeRedemptions(code: string): Promise<void> {
+  const redemptions = '/v1/coupons/{idOrCode}/redemptions';
+  const path = `/v1/coupons/${code}/redemptions`;
+  const key = { 'idempotency-key': 'r' };
+  await described(redemptions, 'POST', path, {});
+  await described(redemptions, 'POST', path, { orderAmount: { amount: 1, currency: 'USD' } });
+  await described(redemptions, 'POST', '/v1/coupons/nobody/redemptions');
+  const order = { orderAmount: 50_000, reference: 'order-17' };
+  const used = await described(redemptions, 'POST', path, order, key);
+  await described(redemptions, 'POST', path, order, key);
+  await described(redemptions, 'POST', path, order, { prefer: 'respond-async, wait=5' });
+  const later = await described(redemptions, 'POST', path, {}, { prefer: 'respond-async' });
+  await server.engine.redemption(later['id'] as string, 5_000);
+  const one = '/v1/redemptions/{redemptionId}';
+  for (const { id } of [used, later]) {
+    await described(one, 'GET', `/v1/redemptions/${id as string}`);
+  }
+  await described(one, 'GET', '/v1/redemptions/red_nobody');
+  const vendor = `/v1/vendors/${used['vendorId'] as string}`;
+  const payouts = '/v1/vendors/{vendorId}/payouts';
+  await described(payouts, 'POST', `${vendor}/payouts`, { amount: 1 });
+  await described(payouts, 'POST', `${vendor}/payouts`, { amount: 1_000_000 });
+  const reversals = `${one}/reversals`;
+  for (const id of [used['id'], used['id'], later['id'], 'red_nobody']) {
+    await described(reversals, 'POST', `/v1/redemptions/${id as string}/reversals`);
+  }
+  const entries = '/v1/vendors/{vendorId}/entries';
+  await described(entries, 'GET', `${vendor}/entries`);
+  await described(entries, 'GET', `${vendor}/entries?cursor=none`);
 }
 
 async function describeEvents(): Promise<void> {

@@ -1,15 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import { addHolder, createHolderFilter } from '../../domain/campaign/holder-filter.ts';
-import { parseCouponCode } from '../../domain/coupon/coupon-code.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { EventLog } from '../../ports/event-log.ts';
 import type { Ids } from '../../ports/ids.ts';
 import { StoreUnavailable, type Store } from '../../ports/store.ts';
 import type { RandomBytes } from './decide.ts';
+import { entriesOf } from './ledger.ts';
 import { createMemoryEventLog } from './memory-event-log.ts';
 import { pageOf } from './paging.ts';
 import { recount } from './recount.ts';
-import { commit, createTables, type MemoryTables } from './tables.ts';
+import { redemptionWritesOf, type RedemptionWrites } from './redemption-writes.ts';
+import { commit, createTables, findCoupon, type MemoryTables } from './tables.ts';
 import { writesOf, type Writes } from './writes.ts';
 
 export interface MemoryStoreOptions {
@@ -40,6 +41,7 @@ export function createMemoryStore(options: MemoryStoreOptions): { store: Store; 
   };
   const store: Store = {
     ...writesOf(parts, write),
+    ...redemptionWritesOf(tables, write),
     ...readsOf(tables),
     async probe() {
       write(() => undefined);
@@ -51,7 +53,7 @@ export function createMemoryStore(options: MemoryStoreOptions): { store: Store; 
   return { store, log: createMemoryEventLog(tables) };
 }
 
-function readsOf(tables: MemoryTables): Omit<Store, Writes | 'probe' | 'close'> {
+function readsOf(tables: MemoryTables): Omit<Store, Writes | RedemptionWrites | 'probe' | 'close'> {
   return {
     async vendor(id) {
       return tables.vendors.get(id) ?? null;
@@ -66,9 +68,7 @@ function readsOf(tables: MemoryTables): Omit<Store, Writes | 'probe' | 'close'> 
       return pageOf('campaigns', [...tables.campaigns.values()], 'newest-first', page);
     },
     async coupon(idOrCode) {
-      const code = parseCouponCode(idOrCode);
-      const idOfCode = code === null ? undefined : tables.couponIdsByCode.get(code);
-      return tables.coupons.get(idOfCode ?? idOrCode) ?? null;
+      return findCoupon(tables, idOrCode);
     },
     async couponsOfUser(userId, page) {
       const ids = tables.couponIdsByUser.get(userId) ?? [];
@@ -77,6 +77,14 @@ function readsOf(tables: MemoryTables): Omit<Store, Writes | 'probe' | 'close'> 
     },
     async acceptedClaim(id) {
       return tables.acceptedClaims.get(id)?.claim ?? null;
+    },
+    async redemption(id) {
+      return tables.redemptions.get(id)?.redemption ?? null;
+    },
+    async entries(vendorId, page) {
+      if (!tables.vendors.has(vendorId)) return 'vendor-not-found';
+      const entries = entriesOf(tables, vendorId);
+      return pageOf(`entries of ${vendorId}`, entries, 'newest-first', page);
     },
     async holders(campaignId) {
       if (!tables.campaigns.has(campaignId)) return null;

@@ -2,6 +2,8 @@ import type { Campaign } from '../../domain/campaign/campaign.ts';
 import type { Coupon } from '../../domain/coupon/coupon.ts';
 import type { DomainEvent } from '../../domain/event.ts';
 import type { AcceptedClaim, AuditCheck } from '../../ports/store.ts';
+import { wrongBalances, wrongPayments } from './recount-ledger.ts';
+import { disagreeingRedemptions } from './recount-redemptions.ts';
 import type { MemoryTables } from './tables.ts';
 
 /** A check names what it found wrong, and stops naming after so many. */
@@ -26,6 +28,21 @@ export function recount(tables: MemoryTables): readonly AuditCheck[] {
     check('counters-agree', inCampaigns, each(wrongCounters)),
     check('events-agree', inCoupons, disagreeingEvents(tables.coupons, tables.events)),
     check('accepted-claims-agree', inClaims, disagreeingClaims(tables)),
+    check(
+      'redemptions-agree',
+      counted(tables.redemptions.size, 'redemption'),
+      disagreeingRedemptions(tables),
+    ),
+    check(
+      'ledger-balances',
+      `${counted(tables.transactions.length, 'transaction')}, ${counted(tables.vendors.size, 'vendor')}`,
+      wrongBalances(tables),
+    ),
+    check(
+      'vendors-paid-once',
+      `${counted(tables.redemptions.size, 'redemption')}, ${counted(tables.payouts.size, 'payout')}`,
+      wrongPayments(tables),
+    ),
   ];
 }
 

@@ -1,15 +1,24 @@
 import type { NewEvent } from '../../domain/campaign/campaign-events.ts';
 import type { Campaign } from '../../domain/campaign/campaign.ts';
 import type { Coupon } from '../../domain/coupon/coupon.ts';
+import { parseCouponCode } from '../../domain/coupon/coupon-code.ts';
 import type { DomainEvent } from '../../domain/event.ts';
+import type { Payout, Redemption } from '../../ports/redemption-store.ts';
 import type { AcceptedClaim, Vendor } from '../../ports/store.ts';
+import type { LedgerTransaction } from './ledger.ts';
 
 /** What the memory store keeps: a database's tables, as maps that remember the order of insertion. */
 export interface MemoryTables {
+  /** With the balances of their accounts. */
   readonly vendors: Map<string, Vendor>;
   readonly campaigns: Map<string, Campaign>;
   readonly coupons: Map<string, Coupon>;
   readonly acceptedClaims: Map<string, AcceptedRow>;
+  readonly redemptions: Map<string, RedemptionRow>;
+  readonly payouts: Map<string, Payout>;
+  readonly transactions: LedgerTransaction[];
+  /** Balances of the platform's own accounts, minor units, by `platformAccount`. */
+  readonly platformBalances: Map<string, bigint>;
   readonly keys: Map<string, KeyRow>;
   readonly events: DomainEvent[];
   /** Indexes over `coupons`: they answer fast what a scan would answer, and nothing else. */
@@ -23,6 +32,12 @@ export interface MemoryTables {
 /** An asynchronous claim, with the trace of the request that made it. */
 export interface AcceptedRow {
   readonly claim: AcceptedClaim;
+  readonly traceparent: string | null;
+}
+
+/** The use of a coupon, with the trace of the request that asked for it. */
+export interface RedemptionRow {
+  readonly redemption: Redemption;
   readonly traceparent: string | null;
 }
 
@@ -40,6 +55,10 @@ export function createTables(): MemoryTables {
     campaigns: new Map(),
     coupons: new Map(),
     acceptedClaims: new Map(),
+    redemptions: new Map(),
+    payouts: new Map(),
+    transactions: [],
+    platformBalances: new Map(),
     keys: new Map(),
     events: [],
     couponIdsByCode: new Map(),
@@ -58,6 +77,13 @@ export function insertCoupon(tables: MemoryTables, coupon: Coupon): void {
   tables.couponIdsByCode.set(coupon.code, coupon.id);
   listIn(tables.couponIdsByUser, coupon.userId).push(coupon.id);
   listIn(holdersOf(tables, coupon.campaignId), coupon.userId).push(coupon.id);
+}
+
+/** Finds a coupon by its id, or by its code however it was typed. */
+export function findCoupon(tables: MemoryTables, idOrCode: string): Coupon | null {
+  const code = parseCouponCode(idOrCode);
+  const idOfCode = code === null ? undefined : tables.couponIdsByCode.get(code);
+  return tables.coupons.get(idOfCode ?? idOrCode) ?? null;
 }
 
 /** The coupons that a user holds of a campaign, oldest first. */

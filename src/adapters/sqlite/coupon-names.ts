@@ -30,15 +30,35 @@ export class CouponNames {
     return this.codes([number])[0]!;
   }
 
+  /** Whether a name that was found is an id, and not a code. */
+  isId(name: string): boolean {
+    return name.startsWith(ID_PREFIX);
+  }
+
   /** The coupon that an id or a code names; null if neither. */
   find(idOrCode: string): CouponNumber | null {
-    if (idOrCode.startsWith(ID_PREFIX)) {
-      const text = idOrCode.slice(ID_PREFIX.length);
-      return text === text.toLowerCase() ? this.#ids.open(text) : null;
-    }
-    const code = parseCouponCode(idOrCode);
-    return code === null ? null : this.#codes.open(code.replaceAll('-', ''));
+    return this.findAll([idOrCode])[0]!;
   }
+
+  /** Finds many at once; see `find`. */
+  findAll(idsOrCodes: readonly string[]): (CouponNumber | null)[] {
+    const isId = idsOrCodes.map((text) => text.startsWith(ID_PREFIX));
+    const ids = this.#ids.openAll(idsOrCodes.filter((_, i) => isId[i]).map(sealedOfId));
+    const codes = this.#codes.openAll(idsOrCodes.filter((_, i) => !isId[i]).map(sealedOfCode));
+    let id = 0;
+    let code = 0;
+    return isId.map((is) => (is ? ids[id++]! : codes[code++]!));
+  }
+}
+
+/** What stands behind an id's prefix; ids are written in small letters, or they are none. */
+function sealedOfId(id: string): string {
+  const text = id.slice(ID_PREFIX.length);
+  return text === text.toLowerCase() ? text : '';
+}
+
+function sealedOfCode(typed: string): string {
+  return parseCouponCode(typed)?.replaceAll('-', '') ?? '';
 }
 
 /** 20 characters as 5-5-5-5. */

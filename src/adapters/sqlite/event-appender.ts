@@ -1,5 +1,6 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { NewEvent } from '../../domain/campaign/campaign-events.ts';
+import type { RedeemedRun } from './redeemed-run.ts';
 import { prepareStatements } from './statements.ts';
 
 /** A run of coupon.issued events of one campaign, as its `data` column holds it. */
@@ -22,6 +23,11 @@ export class EventAppender {
     this.#insert = statements.insertEvent;
     this.#readNext = statements.nextPosition;
     this.#next = this.#readNextPosition();
+  }
+
+  /** Where the next event will stand. */
+  get nextPosition(): number {
+    return this.#next;
   }
 
   append(event: NewEvent): void {
@@ -60,6 +66,22 @@ export class EventAppender {
       JSON.stringify(run),
     );
     this.#next += run.userIds.length;
+  }
+
+  /** Appends the events of coupons that were used, at the place that their rows name already. */
+  appendRedeemed(
+    run: RedeemedRun,
+    { position, count, timeMs }: { position: number; count: number; timeMs: number },
+  ): void {
+    if (position !== this.#next) {
+      throw new Error(`uses are told at ${position}, but the log goes on at ${this.#next}`);
+    }
+    // A run is of many campaigns and vendors, so its row has neither subject nor partition.
+    this.#insert.run(
+      ...[position, count, 'coupon.redeemed', null, '', null, null, timeMs, null],
+      JSON.stringify(run),
+    );
+    this.#next += count;
   }
 
   /** After a rollback: what was appended since is not there. */

@@ -3,6 +3,7 @@ import { CouponNames } from './coupon-names.ts';
 import { createEventQueries } from './event-queries.ts';
 import { openForReading, readSecret } from './open-database.ts';
 import { createQueries } from './queries.ts';
+import { createRedemptionQueries } from './redemption-queries.ts';
 import { recount } from './recount.ts';
 import { answerCall, toFault, type ThreadCall } from './thread-protocol.ts';
 
@@ -31,7 +32,8 @@ function createReader(path: string) {
   const names = new CouponNames(readSecret(db));
   return {
     ...createQueries(db, names),
+    ...createRedemptionQueries(db, names),
     ...createEventQueries(db, names),
-    recount: () => recount(db),
+    recount: () => recount(db, names),
   };
 }

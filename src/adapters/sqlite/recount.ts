@@ -1,14 +1,14 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { AuditCheck } from '../../ports/store.ts';
+import { check } from './audit-check.ts';
+import type { CouponNames } from './coupon-names.ts';
 import type { IssuedRun } from './event-appender.ts';
+import { recountLedger } from './recount-ledger.ts';
 import type { Row } from './rows.ts';
 import { prepareStatements } from './statements.ts';
 
-/** A check names what it found wrong, and stops naming after so many. */
-const FAULTS_NAMED_MAX = 5;
-
 /** Counts the promises again from the rows, in one read transaction. */
-export function recount(db: DatabaseSync): AuditCheck[] {
+export function recount(db: DatabaseSync, names: CouponNames): AuditCheck[] {
   const sql = prepareStatements(db, 'audit.sql', [
     'campaignCounts',
     'usersOverLimit',
@@ -44,17 +44,11 @@ export function recount(db: DatabaseSync): AuditCheck[] {
           `${Number(accepted['queued']).toLocaleString('en-US')} queued`,
         sql.strayDecisions.all().map((row) => `${String(row['id'])} has no such coupon`),
       ),
+      ...recountLedger(db, names),
     ];
   } finally {
     db.exec('COMMIT');
   }
-}
-
-function check(name: string, counted: string, faults: readonly string[]): AuditCheck {
-  if (faults.length === 0) return { name, ok: true, detail: `${counted}, all as they must be` };
-  const named = faults.slice(0, FAULTS_NAMED_MAX).join('; ');
-  const more = faults.length - FAULTS_NAMED_MAX;
-  return { name, ok: false, detail: more > 0 ? `${named}; and ${more} more` : named };
 }
 
 /** `1 campaign`, `2 campaigns`, `12,000 campaigns`. */

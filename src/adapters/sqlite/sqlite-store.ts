@@ -2,6 +2,11 @@ import type { Clock } from '../../ports/clock.ts';
 import type { EventLog } from '../../ports/event-log.ts';
 import type { Ids } from '../../ports/ids.ts';
 import type {
+  AcceptRedemptionOutcome,
+  RedeemOutcome,
+  Redemption,
+} from '../../ports/redemption-store.ts';
+import type {
   Answer,
   ClaimBatchResult,
   ClaimRequest,
@@ -111,6 +116,8 @@ function readsOf({ file, reader }: Threads) {
     coupon: (idOrCode) => reader.call('coupon', idOrCode),
     couponsOfUser: (userId, page) => reader.call('couponsOfUser', userId, page),
     acceptedClaim: (id) => reader.call('acceptedClaim', id),
+    redemption: (id) => reader.call('redemption', id),
+    entries: (vendorId, page) => reader.call('entries', vendorId, page),
     holders: (campaignId) => reader.call('holders', campaignId),
     recount: () => recountIn(file),
   } satisfies Partial<Store>;
@@ -142,6 +149,24 @@ function writesOf({ clock, ids, writer, reader, unlock }: Threads, appended: () 
     },
     decideAcceptedClaims: (countMax) =>
       announced(writer.call('decideAcceptedClaims', countMax, clock.nowMs())),
+    redeemCoupons: async (requests) => {
+      const text = JSON.stringify(requests);
+      const answers = await announced(writer.call('redeemCoupons', text, clock.nowMs()));
+      return JSON.parse(answers) as Answer<RedeemOutcome>[];
+    },
+    acceptRedemptions: async (requests) => {
+      const text = JSON.stringify(requests);
+      const answers = await writer.call('acceptRedemptions', text, clock.nowMs());
+      return JSON.parse(answers) as Answer<AcceptRedemptionOutcome>[];
+    },
+    decideAcceptedRedemptions: async (countMax) => {
+      const call = writer.call('decideAcceptedRedemptions', countMax, clock.nowMs());
+      return JSON.parse(await announced(call)) as Redemption[];
+    },
+    reverseRedemption: (id, origin) =>
+      announced(writer.call('reverseRedemption', id, origin, clock.nowMs())),
+    payOut: (command, origin) => announced(writer.call('payOut', command, origin, clock.nowMs())),
+    expireCoupons: (countMax) => writer.call('expireCoupons', countMax, clock.nowMs()),
     forgetKeys: (beforeMs) => writer.call('forgetKeys', beforeMs),
     probe: () => writer.call('probe', clock.nowMs()),
     close: () => (closing ??= close()),

@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { CampaignChange } from '../../domain/campaign/decide-update.ts';
+import type { PayOut, RedeemRequest } from '../../ports/redemption-store.ts';
 import {
   StoreUnavailable,
   type CreateCampaign,
@@ -11,11 +12,16 @@ import { CatalogueCommands } from './catalogue-commands.ts';
 import { decideClaimBatch } from './claim-batch.ts';
 import type { ClaimColumns } from './claim-columns.ts';
 import { CouponNames } from './coupon-names.ts';
+import { CouponRedeemer } from './coupon-redeemer.ts';
 import { EventAppender } from './event-appender.ts';
 import { CouponIssuer } from './issue-coupons.ts';
 import { KeptKeys } from './kept-keys.ts';
+import { Ledger } from './ledger.ts';
 import { LiveCampaigns } from './live-campaigns.ts';
 import { readSecret } from './open-database.ts';
+import { RedemptionCommands } from './redemption-commands.ts';
+import { RedemptionTerms } from './redemption-terms.ts';
+import { SettlementCommands } from './settlement-commands.ts';
 import { atCommit, beforeCommit } from './sqlite-errors.ts';
 
 /** The commands that the writer's thread runs, by name: each one transaction. */
@@ -30,12 +36,19 @@ export function createWriter(db: DatabaseSync) {
   const issuer = new CouponIssuer(db, campaigns, events);
   const accepted = new AcceptedClaimCommands(db, { campaigns, events, issuer, keys, names });
   const catalogue = new CatalogueCommands(db, campaigns, events);
+  const ledger = new Ledger(db);
+  const terms = new RedemptionTerms(db);
+  const redeemer = new CouponRedeemer(db, { events, ledger, terms });
+  const redemptions = new RedemptionCommands(db, { keys, names, redeemer, terms });
+  const settlements = new SettlementCommands(db, { events, ledger, names });
   const transact = transactor(db, () => {
     campaigns.forgetAll();
+    terms.forgetAll();
     events.reset();
   });
 
   return {
+    ...redemptionWrites({ transact, keys, redemptions, settlements }),
     registerVendor: (command: RegisterVendor, origin: Origin, nowMs: number) =>
       transact(() =>
         keys.once(origin.idempotency, nowMs, () => catalogue.registerVendor(command, nowMs)),
@@ -57,6 +70,39 @@ export function createWriter(db: DatabaseSync) {
     forgetKeys: (beforeMs: number) => transact(() => keys.forget(beforeMs)),
     probe: (nowMs: number) => transact(() => probe(db, nowMs)),
   };
+}
+
+/** Uses of coupons come and go as JSON: of many small objects, threads copy one text far faster. */
+function redemptionWrites({ transact, keys, redemptions, settlements }: RedemptionParts) {
+  return {
+    redeemCoupons: (requests: string, nowMs: number): string =>
+      JSON.stringify(
+        transact(() => redemptions.redeem(JSON.parse(requests) as RedeemRequest[], nowMs)),
+      ),
+    acceptRedemptions: (requests: string, nowMs: number): string =>
+      JSON.stringify(
+        transact(() => redemptions.accept(JSON.parse(requests) as RedeemRequest[], nowMs)),
+      ),
+    decideAcceptedRedemptions: (countMax: number, nowMs: number): string =>
+      JSON.stringify(transact(() => redemptions.decide(countMax, nowMs))),
+    reverseRedemption: (id: string, origin: Origin, nowMs: number) =>
+      transact(() =>
+        keys.once(origin.idempotency, nowMs, () => settlements.reverse(id, origin, nowMs)),
+      ),
+    payOut: (command: PayOut, origin: Origin, nowMs: number) =>
+      transact(() =>
+        keys.once(origin.idempotency, nowMs, () => settlements.payOut(command, origin, nowMs)),
+      ),
+    expireCoupons: (countMax: number, nowMs: number) =>
+      transact(() => settlements.expire(countMax, nowMs)),
+  };
+}
+
+interface RedemptionParts {
+  readonly transact: ReturnType<typeof transactor>;
+  readonly keys: KeptKeys;
+  readonly redemptions: RedemptionCommands;
+  readonly settlements: SettlementCommands;
 }
 
 /** Writes a row and so finds out whether the disk takes it. */

@@ -16,7 +16,10 @@ export interface Coupon {
 }
 
 /** The status to show: a coupon whose time has passed is expired though nobody wrote it down yet. */
-export function couponStatus(coupon: Coupon, nowMs: number): CouponStatus {
+export function couponStatus(
+  coupon: Pick<Coupon, 'status' | 'expiresAtMs'>,
+  nowMs: number,
+): CouponStatus {
   const isOver = coupon.expiresAtMs !== null && nowMs >= coupon.expiresAtMs;
   return isOver && coupon.status === 'issued' ? 'expired' : coupon.status;
 }

@@ -11,7 +11,7 @@ import { windowIsEmpty, type CampaignChange } from '../../domain/campaign/decide
 import type { Engine } from '../../engine/engine.ts';
 import { jsonAnswer, problemAnswer, type CallAnswer, type Exchange } from '../answer.ts';
 import type { CallHandler } from '../call-route.ts';
-import { commandAnswer, retryAfter } from '../claim-answers.ts';
+import { commandAnswer, retryAfter } from '../command-answer.ts';
 import type { HttpParts } from '../http-parts.ts';
 import { renderCampaign } from '../render.ts';
 import { pageAnswer, pageRequest } from './paging.ts';

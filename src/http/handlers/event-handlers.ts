@@ -4,7 +4,7 @@ import type { EventQuery } from '../../ports/event-log.ts';
 import { jsonAnswer, problemAnswer } from '../answer.ts';
 import type { CallHandler, CallInput } from '../call-route.ts';
 import type { EventStreams } from '../event-streams.ts';
-import { retryAfter } from '../claim-answers.ts';
+import { retryAfter } from '../command-answer.ts';
 import type { HttpParts } from '../http-parts.ts';
 import { eventId, eventPosition, renderEvent } from '../render.ts';
 import { wholeRequest } from '../request-body.ts';

@@ -1,7 +1,7 @@
 import type { Registry } from 'prom-client';
 import { jsonAnswer, problemAnswer } from '../answer.ts';
 import type { CallHandler } from '../call-route.ts';
-import { retryAfter } from '../claim-answers.ts';
+import { retryAfter } from '../command-answer.ts';
 import type { HttpParts } from '../http-parts.ts';
 
 type OperationCalls = 'getAudit' | 'getHealth' | 'getReadiness' | 'getMetrics';

@@ -1,5 +1,6 @@
 import type { TSchema } from 'typebox';
-import { CALL_LIST, queryOf, refusalsOf, type Call, type CallName } from '../../contract/calls.ts';
+import type { Call } from '../../contract/call.ts';
+import { CALL_LIST, queryOf, refusalsOf, type CallName } from '../../contract/calls.ts';
 import { EVENT_TYPES, EVENTS, fullEventType } from '../../contract/event-schemas.ts';
 import { PROBLEMS, type ProblemCode } from '../../contract/problems.ts';
 import type { CallAnswer } from '../answer.ts';

@@ -9,8 +9,11 @@ const NAMES = [
   'counters-agree',
   'events-agree',
   'issued-within-quantity',
+  'ledger-balances',
   'per-user-limit',
+  'redemptions-agree',
   'sequences-without-gap',
+  'vendors-paid-once',
 ];
 
 /** Recounting, the filter of holders, and the life of the store itself. */

@@ -7,13 +7,16 @@
 INSERT INTO vendors (id, name, currency, created_at) VALUES (?, ?, ?, ?);
 
 -- name: vendorById
--- In: id. Out: the vendor.
-SELECT no, id, name, currency, created_at AS createdAtMs FROM vendors WHERE id = ?;
+-- In: id. Out: the vendor, its balance null before the first entry.
+SELECT v.no, v.id, v.name, v.currency, a.balance, v.created_at AS createdAtMs FROM vendors v
+LEFT JOIN ledger_accounts a ON a.kind = 0 AND a.vendor_no = v.no AND a.currency = v.currency
+WHERE v.id = ?;
 
 -- name: vendorsBefore
 -- In: a number to start below, how many. Out: vendors, newest first.
-SELECT no, id, name, currency, created_at AS createdAtMs FROM vendors
-WHERE no < ? ORDER BY no DESC LIMIT ?;
+SELECT v.no, v.id, v.name, v.currency, a.balance, v.created_at AS createdAtMs FROM vendors v
+LEFT JOIN ledger_accounts a ON a.kind = 0 AND a.vendor_no = v.no AND a.currency = v.currency
+WHERE v.no < ? ORDER BY v.no DESC LIMIT ?;
 
 -- name: insertCampaign
 -- In: the campaign.

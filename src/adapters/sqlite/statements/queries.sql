@@ -1,4 +1,4 @@
--- Purpose: reading coupons, accepted claims and events. Each statement sees one committed state.
+-- Purpose: reading coupons and accepted claims. Each statement sees one committed state.
 -- Inputs and outputs: named at each statement.
 
 -- name: couponByNumber
@@ -31,30 +31,3 @@ SELECT no, issued FROM campaigns WHERE id = ?;
 -- name: campaignIdByNumber
 -- In: number. Out: the campaign's id.
 SELECT id FROM campaigns WHERE no = ?;
-
--- name: headPosition
--- Out: the newest event's position, 0 without any.
-SELECT coalesce((SELECT position + count - 1 FROM events ORDER BY position DESC LIMIT 1), 0)
-  AS position;
-
--- name: eventsFrom
--- In: the first position wanted (twice), how many rows. Out: rows that hold it or come later.
-SELECT * FROM events
-WHERE position >= coalesce((SELECT max(position) FROM events WHERE position <= ?), ?)
-ORDER BY position LIMIT ?;
-
--- name: eventsOfTypeFrom
--- In: type, the first position wanted (type and position again), how many rows.
-SELECT * FROM events
-WHERE type = ?1 AND position >= coalesce(
-  (SELECT max(position) FROM events WHERE type = ?1 AND position <= ?2), ?2)
-ORDER BY position LIMIT ?3;
-
--- name: eventsOfSubjectFrom
--- In: subject, the first position wanted, how many rows.
-SELECT * FROM events WHERE subject = ? AND position >= ? ORDER BY position LIMIT ?;
-
--- name: runOfCoupon
--- In: campaign number, sequence. Out: the run that tells of this coupon's issue.
-SELECT * FROM events WHERE campaign_no = ?1 AND first_sequence <= ?2
-ORDER BY first_sequence DESC LIMIT 1;
