@@ -15,11 +15,10 @@ INSERT INTO ledger_accounts (kind, vendor_no, currency) VALUES (?, ?, ?) RETURNI
 -- In: type, the number of what the money moved for, time. A second one for the same thing aborts.
 INSERT INTO ledger_transactions (type, source_no, created_at) VALUES (?, ?, ?);
 
--- name: insertEntries
--- In: two entries: account, position, type, source, amount, balance after; and so on. Writing over
---   one that is there aborts.
+-- name: insertEntry
+-- In: account, position, type, source, amount, balance after. Writing over an entry aborts.
 INSERT INTO ledger_entries (account_no, position, type, source_no, amount, balance_after)
-VALUES (?, ?, ?, ?, ?, ?), (?, ?, ?, ?, ?, ?);
+VALUES (?, ?, ?, ?, ?, ?);
 
 -- name: setBalance
 -- In: new balance, account number, old balance. Changes no row if somebody else has posted meanwhile.
