@@ -186,7 +186,8 @@ export class LeanRoute<Body> implements DirectRoute {
     const { exchange } = given;
     const { method, path: route } = this.#command.call;
     this.#parts.log.error({ err: error, requestId: exchange.requestId, method, route }, 'failed');
-    this.#send(response, given, problemAnswer({ code: 'internal' }, exchange));
+    if (response.headersSent) response.destroy();
+    else this.#send(response, given, problemAnswer({ code: 'internal' }, exchange));
   }
 
   #send(
