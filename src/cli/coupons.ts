@@ -10,6 +10,7 @@ import { fields } from './terminal.ts';
 const EXAMPLES = `
 Examples:
   $ firstcome coupons show 7KQ2M-0ZP4V-T9XWB-1HCRD
+  $ firstcome coupons show cpn_0123456789abcdef --json
   $ firstcome coupons redeem 7KQ2M-0ZP4V-T9XWB-1HCRD --order-amount 12000 --reference order-17
   $ firstcome coupons reverse red_0123456789abcdef`;
 
