@@ -126,7 +126,7 @@ function encode(numbers: Buffer, tags: Buffer, at: number): string {
   return text;
 }
 
-/** Writes a text's number and tag at a place; false, and perhaps rubbish there, if it is no text. */
+/** Writes a text's number and tag at a place; false, and rubbish there, if it is no text. */
 function decode(text: string, numbers: Buffer, tags: Buffer, place: number): boolean {
   if (text.length !== SEALED_LENGTH) return false;
   const tagPlace = place - NUMBER_BYTES;

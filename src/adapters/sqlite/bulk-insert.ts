@@ -1,7 +1,7 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
 import { readStatement } from './statements.ts';
 
-/** So many rows go in with one statement: much of what a lone row costs is its statement's start. */
+/** Rows that go in with one statement: much of what a lone row costs is its statement's start. */
 const ROWS_AT_ONCE = 16;
 
 /** Writes many rows with one INSERT statement, in the order given. */

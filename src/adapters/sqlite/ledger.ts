@@ -107,7 +107,7 @@ export interface LedgerRun {
 interface OpenAccount {
   readonly no: number;
   /**
-   * As of the movements so far in the open transaction. The platform's may exceed 2^53-1, which many
+   * As of the movements so far in the open transaction. The platform's may exceed 2^53-1, as many
    * vendors' together can; 2^63 is what SQLite holds, and refuses to go beyond.
    */
   balance: bigint;

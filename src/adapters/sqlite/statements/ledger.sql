@@ -1,5 +1,5 @@
--- Purpose: the double-entry ledger. The writes run inside the writer's open transaction together with
---   what the money moved for, which makes the two one atomic effect.
+-- Purpose: the double-entry ledger. The writes run inside the writer's open transaction together
+--   with what the money moved for, which makes the two one atomic effect.
 -- Inputs and outputs: named at each statement.
 
 -- name: account
@@ -21,7 +21,7 @@ INSERT INTO ledger_entries (account_no, position, type, source_no, amount, balan
 VALUES (?, ?, ?, ?, ?, ?);
 
 -- name: setBalance
--- In: new balance, account number, old balance. Changes no row if somebody else has posted meanwhile.
+-- In: new balance, account number, old balance. Changes no row if somebody else has posted since.
 UPDATE ledger_accounts SET balance = ? WHERE no = ? AND balance = ?;
 
 -- name: vendorForPayout
