@@ -73,7 +73,12 @@ export const SEALED_LENGTH = 20;
 /** Crockford's base 32: no I, L, O or U, so that a code survives being read out. */
 const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 const PAIRS = Array.from({ length: 1024 }, (_, i) => ALPHABET[i >>> 5]! + ALPHABET[i & 31]!);
-const VALUES = new Map([...ALPHABET].map((character, value) => [character, value]));
+const NO_CHARACTER = 255;
+/** The value of each character by its code, in capital and small letters. */
+const VALUES = new Uint8Array(128).fill(NO_CHARACTER);
+for (const [value, character] of [...ALPHABET].entries()) {
+  VALUES[character.charCodeAt(0)] = VALUES[character.toLowerCase().charCodeAt(0)] = value;
+}
 const BLOCK = 16;
 const NUMBER_BYTES = 6;
 /** 52 bits: six bytes and the upper half of a seventh. */
@@ -121,28 +126,27 @@ function fourOf(bits: number): string {
   return PAIRS[bits >>> 10]! + PAIRS[bits & 1023]!;
 }
 
-/** Writes a text's number and tag at a place; false, and perhaps rubbish there, if it is no text. */
+/** Writes a text's number and tag at a place; false, and rubbish there, if it is no text. */
 function decode(text: string, numbers: Buffer, tags: Buffer, place: number): boolean {
   if (text.length !== SEALED_LENGTH) return false;
+  const tagPlace = place - NUMBER_BYTES;
   let bits = 0;
   let count = 0;
   let at = 0;
-  const put = (byte: number): void => {
-    if (at < NUMBER_BYTES) numbers[place + at] = byte;
-    else tags[place + at - NUMBER_BYTES] = byte;
-    at += 1;
-  };
   for (let i = 0; i < SEALED_LENGTH; i++) {
-    const value = VALUES.get(text[i]!.toUpperCase());
-    if (value === undefined) return false;
+    const value = VALUES[text.charCodeAt(i)] ?? NO_CHARACTER;
+    if (value === NO_CHARACTER) return false;
     bits = ((bits << 5) | value) & 0xffff;
     count += 5;
     if (count >= 8) {
       count -= 8;
-      put((bits >>> count) & 255);
+      const byte = (bits >>> count) & 255;
+      if (at < NUMBER_BYTES) numbers[place + at] = byte;
+      else tags[tagPlace + at] = byte;
+      at += 1;
     }
   }
   // 100 bits fill twelve bytes and a half.
-  put((bits << 4) & 0xf0);
+  tags[tagPlace + at] = (bits << 4) & 0xf0;
   return true;
 }

@@ -28,7 +28,7 @@ export async function givenCoupon(
   return (await givenCoupons(store, 1, terms))[0]!;
 }
 
-/** A use of a coupon, named by its id or code, of an order of which nobody said what it comes to. */
+/** A use of a coupon, named by its id or code, of an order of which nobody says how much it is. */
 export function useOf(
   id: string,
   coupon: string,
@@ -86,7 +86,7 @@ export function redemptionOf(outcome: RedeemOutcome | ReverseOutcome): Redemptio
   return outcome.redemption;
 }
 
-/** What became of a use, a reversal or a payout, in a word: its kind, or the code of the refusal. */
+/** What became of a use, a reversal or a payout in a word: its kind, or why it was refused. */
 export function wordOf(
   outcome: { readonly kind: string } | { readonly kind: 'refused'; readonly code: string },
 ): string {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { claim, givenCampaign, users } from './given.ts';
 import * as bugs from './planted/bugs.ts';
+import { failedChecks } from './planted/failed-checks.ts';
 import { STORE_CHECKS } from './store-suite.ts';
 import type { OpenStoreUnderTest } from './store-under-test.ts';
 
@@ -110,18 +111,6 @@ describe('the recount', () => {
     expect(await redAfterARush(bugs.openUnspoilt)).toEqual([]);
   });
 });
-
-async function failedChecks(open: OpenStoreUnderTest): Promise<readonly string[]> {
-  const failed: string[] = [];
-  for (const checks of Object.values(STORE_CHECKS)) {
-    for (const [sentence, check] of Object.entries(checks)) {
-      const subject = await open();
-      await check(subject).catch(() => failed.push(sentence));
-      await subject.close();
-    }
-  }
-  return failed;
-}
 
 /** The checks of the recount that are red after twelve users asked two or three times, at once. */
 async function redAfterARush(open: OpenStoreUnderTest): Promise<readonly string[]> {

@@ -23,8 +23,8 @@ const PAID_TWICE = inOneLine(`
 
 /** A second redemption in force, whose coupon has one already. */
 function anotherUseOf(sequence: number): string {
-  return inOneLine(`INSERT INTO redemptions (no, id, campaign_no, sequence, status, discount, reimbursement,
-    created_at, position)
+  return inOneLine(`INSERT INTO redemptions
+    (no, id, campaign_no, sequence, status, discount, reimbursement, created_at, position)
     SELECT 99, 'red_99', campaign_no, sequence, 1, 5000, 0, 0, 99 FROM coupons
     WHERE sequence = ${sequence}`);
 }

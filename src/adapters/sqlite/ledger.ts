@@ -1,10 +1,11 @@
-import type { DatabaseSync } from 'node:sqlite';
+import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
 import {
   balanced,
   type AccountKind,
   type Posting,
   type TransactionType,
 } from '../../domain/ledger/ledger.ts';
+import { BulkInsert } from './bulk-insert.ts';
 import { TRANSACTION_TYPES } from './rows.ts';
 import { prepareStatements } from './statements.ts';
 
@@ -29,21 +30,19 @@ export interface Movement {
 /** Posts to the ledger, inside the writer's open transaction. */
 export class Ledger {
   readonly #sql;
+  readonly #transactions: BulkInsert;
+  readonly #entries: BulkInsert;
 
   constructor(db: DatabaseSync) {
-    this.#sql = prepareStatements(db, 'ledger.sql', [
-      'account',
-      'openAccount',
-      'insertTransaction',
-      'insertEntries',
-      'setBalance',
-    ]);
+    this.#sql = prepareStatements(db, 'ledger.sql', ['account', 'openAccount', 'setBalance']);
     this.#sql.account.setReadBigInts(true);
+    this.#transactions = new BulkInsert(db, 'ledger.sql', 'insertTransaction');
+    this.#entries = new BulkInsert(db, 'ledger.sql', 'insertEntry');
   }
 
-  /** Begins a run of movements; their entries are written at once, the balances with `end`. */
+  /** Begins a run of movements, which are written when it ends. */
   begin(nowMs: number): LedgerRun {
-    return { nowMs, accounts: new Map() };
+    return { nowMs, accounts: new Map(), transactions: [], entries: [] };
   }
 
   balanceOf(run: LedgerRun, vendorNo: number, currency: string): number {
@@ -65,16 +64,16 @@ export class Ledger {
       throw new RangeError(`the balance of account ${vendor.no} would be beyond 2^53-1`);
     }
     const typeNo = TRANSACTION_TYPES.indexOf(type);
-    this.#sql.insertTransaction.run(typeNo, sourceNo, run.nowMs);
-    this.#sql.insertEntries.run(
-      ...[vendor.no, position, typeNo, sourceNo, first.amountMinor, vendor.balance],
-      ...[platform.no, position, typeNo, sourceNo, second.amountMinor, platform.balance],
-    );
+    run.transactions.push(typeNo, sourceNo, run.nowMs);
+    run.entries.push(vendor.no, position, typeNo, sourceNo, first.amountMinor, vendor.balance);
+    run.entries.push(platform.no, position, typeNo, sourceNo, second.amountMinor, platform.balance);
     return Number(vendor.balance);
   }
 
-  /** Ends a run: writes the balances of the accounts that it moved. */
+  /** Ends a run: writes its transactions and entries, and the balances of the accounts. */
   end(run: LedgerRun): void {
+    this.#transactions.run(run.transactions.splice(0));
+    this.#entries.run(run.entries.splice(0));
     for (const { no, balance, balanceBefore } of run.accounts.values()) {
       if (balance === balanceBefore) continue;
       const { changes } = this.#sql.setBalance.run(balance, no, balanceBefore);
@@ -100,12 +99,15 @@ export class Ledger {
 export interface LedgerRun {
   readonly nowMs: number;
   readonly accounts: Map<string, OpenAccount>;
+  /** Rows to be written, value after value. */
+  readonly transactions: SQLInputValue[];
+  readonly entries: SQLInputValue[];
 }
 
 interface OpenAccount {
   readonly no: number;
   /**
-   * As of the movements so far in the open transaction. The platform's may exceed 2^53-1, which many
+   * As of the movements so far in the open transaction. The platform's may exceed 2^53-1, as many
    * vendors' together can; 2^63 is what SQLite holds, and refuses to go beyond.
    */
   balance: bigint;

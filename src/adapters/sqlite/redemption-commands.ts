@@ -1,4 +1,4 @@
-import type { DatabaseSync } from 'node:sqlite';
+import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
 import type {
   AcceptRedemptionOutcome,
   OrderAmount,
@@ -8,6 +8,7 @@ import type {
 } from '../../ports/redemption-store.ts';
 import type { Answer } from '../../ports/store.ts';
 import type { CouponNumber } from '../../seal/coupon-seal.ts';
+import { BulkInsert } from './bulk-insert.ts';
 import type { CouponNames } from './coupon-names.ts';
 import type { CouponRedeemer, DecidedUse, RedemptionRun, Use } from './coupon-redeemer.ts';
 import type { KeptKeys } from './kept-keys.ts';
@@ -25,29 +26,32 @@ interface Parts {
 export class RedemptionCommands {
   readonly #parts: Parts;
   readonly #sql;
+  readonly #redeemed: BulkInsert;
 
   constructor(db: DatabaseSync, parts: Parts) {
     this.#parts = parts;
     this.#sql = prepareStatements(db, 'redemptions.sql', [
       'nextRedemption',
-      'insertRedeemed',
       'insertQueued',
       'queuedRedemptions',
       'redeemQueued',
       'refuseQueued',
     ]);
+    this.#redeemed = new BulkInsert(db, 'redemptions.sql', 'insertRedeemed');
   }
 
   redeem(requests: readonly RedeemRequest[], nowMs: number): Answer<RedeemOutcome>[] {
     const { keys, redeemer } = this.#parts;
     const coupons = this.#find(requests);
     const run = redeemer.begin(nowMs);
+    const rows: SQLInputValue[] = [];
     let no = this.#nextNo();
     const answers = requests.map((request, index) =>
       keys.once(request.origin.idempotency, nowMs, () =>
-        this.#redeem(run, request, coupons[index]!, no++),
+        this.#redeem(run, request, coupons[index]!, no++, rows),
       ),
     );
+    this.#redeemed.run(rows);
     redeemer.end(run);
     return answers;
   }
@@ -77,19 +81,26 @@ export class RedemptionCommands {
     request: RedeemRequest,
     coupon: NamedCoupon | null,
     no: number,
+    rows: SQLInputValue[],
   ): RedeemOutcome {
     if (coupon === null) return { kind: 'refused', code: 'coupon-not-found' };
     const use = { ...useOf(request, coupon), no };
     const decided = this.#parts.redeemer.decide(run, use);
     if (decided === null) return { kind: 'refused', code: 'coupon-not-found' };
     if (decided.kind === 'refuse') return { kind: 'refused', code: decided.code };
-    const { campaignNo, sequence } = coupon.number;
-    const { discountMinor, reimbursementMinor, position } = decided;
     const { orderAmount, reference } = request;
-    this.#sql.insertRedeemed.run(
-      ...[no, request.id, campaignNo, sequence],
-      ...[orderAmount?.amount ?? null, orderAmount?.currency ?? null],
-      ...[discountMinor, reimbursementMinor, reference, run.nowMs, position],
+    rows.push(
+      no,
+      request.id,
+      coupon.number.campaignNo,
+      coupon.number.sequence,
+      orderAmount?.amount ?? null,
+      orderAmount?.currency ?? null,
+      decided.discountMinor,
+      decided.reimbursementMinor,
+      reference,
+      run.nowMs,
+      decided.position,
     );
     return { kind: 'redeemed', redemption: redemptionOf(use, decided, run.nowMs) };
   }

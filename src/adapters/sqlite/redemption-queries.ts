@@ -8,7 +8,7 @@ import { prepareStatements } from './statements.ts';
 
 /** Above every position, for the newest entry. */
 const NEWEST = Number.MAX_SAFE_INTEGER;
-/** As wide as the number in an event's id: an entry has the number of the event that tells of it. */
+/** As wide as in an event's id: an entry has the number of the event that tells of it. */
 const ENTRY_DIGITS = 16;
 
 /** The questions that the reader's thread answers about uses of coupons and the ledger. */

@@ -23,8 +23,8 @@ interface Parts {
 }
 
 /**
- * What comes after uses of coupons: undoing them, paying vendors out, letting the unused expire. All
- * of it inside the writer's open transaction.
+ * What comes after uses of coupons: undoing them, paying vendors out, letting the unused expire.
+ * All of it inside the writer's open transaction.
  */
 export class SettlementCommands {
   readonly #parts: Parts;

@@ -13,12 +13,19 @@ export function prepareStatements<Name extends string>(
 ): Record<Name, StatementSync> {
   const texts = readStatements(file);
   const statements = {} as Record<Name, StatementSync>;
-  for (const name of names) {
-    const text = texts.get(name);
-    if (text === undefined) throw new Error(`statements/${file} has no statement ${name}`);
-    statements[name] = db.prepare(text);
-  }
+  for (const name of names) statements[name] = db.prepare(find(texts, file, name));
   return statements;
+}
+
+/** The text of one statement of a file in `statements/`. */
+export function readStatement(file: string, name: string): string {
+  return find(readStatements(file), file, name);
+}
+
+function find(texts: ReadonlyMap<string, string>, file: string, name: string): string {
+  const text = texts.get(name);
+  if (text === undefined) throw new Error(`statements/${file} has no statement ${name}`);
+  return text;
 }
 
 function readStatements(file: string): Map<string, string> {

@@ -4,9 +4,9 @@ import type { Row } from './rows.ts';
 import { prepareStatements } from './statements.ts';
 
 /**
- * Makes the function that says where the log tells of something: the first `countMax` positions from
- * `from` on. Events in rows of their own are found by the log's index; those in runs, which are many
- * to a row, by what they tell of: coupons issued, coupons used, vendors credited.
+ * Makes the function that says where the log tells of something: the first `countMax` positions
+ * from `from` on. Events in rows of their own are found by the log's index; those in runs, many to
+ * a row, by what they tell of: coupons issued, coupons used, vendors credited.
  */
 export function createSubjectPositions(db: DatabaseSync, names: CouponNames) {
   const sql = prepareStatements(db, 'events.sql', [

@@ -83,6 +83,8 @@ export const redemptionRaceChecks = withLedgerHeld({
     expect(redeemed + expired).toBe(20);
     expect(marked).toBeLessThanOrEqual(expired);
     for (const [index, word] of words.entries()) {
+      // Whoever asked after that moment cannot have it any more.
+      if (index > 9) expect(word).toBe('coupon-expired');
       const coupon = (await store.coupon(coupons[index]!.id))!;
       const status = word === 'redeemed' ? 'redeemed' : 'expired';
       expect(couponStatus(coupon, clock.nowMs())).toBe(status);
@@ -143,6 +145,7 @@ export const redemptionRaceChecks = withLedgerHeld({
         redeem(store, useOf(`red_${round}_${index}`, id)),
         redeem(store, useOf(`red_${round}_${index}b`, code)),
         store.acceptRedemptions([useOf(`later_${round}_${index}`, id)]),
+        reverse(store, `red_${round}_${index}`),
         reverse(store, `red_${round}_${index}`),
         reverse(store, `later_${round - 1}_${index}`),
         store.decideAcceptedRedemptions(2),

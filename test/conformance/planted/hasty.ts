@@ -4,6 +4,7 @@ import {
   insertCoupon,
   type MemoryTables,
 } from '../../../src/adapters/memory/tables.ts';
+import type { Store } from '../../../src/ports/store.ts';
 import { createTestClock, type OpenStore, type StoreUnderTest } from '../store-under-test.ts';
 
 /**
@@ -19,8 +20,15 @@ export async function openHasty(): Promise<StoreUnderTest> {
     const { store: hasty } = createMemoryStore({ clock, tables: memory });
     const { store: reader, log } = createMemoryStore({ clock, tables: disk });
     const saved = <Result>(write: Promise<Result>): Promise<Result> => write.finally(save);
-    const store = {
+    const store: Store = {
       ...reader,
+      // Uses and payments are written at once.
+      redeemCoupons: (...args) => saved(hasty.redeemCoupons(...args)),
+      acceptRedemptions: (...args) => saved(hasty.acceptRedemptions(...args)),
+      decideAcceptedRedemptions: (...args) => saved(hasty.decideAcceptedRedemptions(...args)),
+      reverseRedemption: (...args) => saved(hasty.reverseRedemption(...args)),
+      payOut: (...args) => saved(hasty.payOut(...args)),
+      expireCoupons: (...args) => saved(hasty.expireCoupons(...args)),
       registerVendor: (...args: Parameters<typeof hasty.registerVendor>) =>
         saved(hasty.registerVendor(...args)),
       createCampaign: (...args: Parameters<typeof hasty.createCampaign>) =>
@@ -57,6 +65,10 @@ function copyRows(from: MemoryTables, to: MemoryTables): void {
   refill(from.vendors, to.vendors);
   refill(from.campaigns, to.campaigns);
   refill(from.acceptedClaims, to.acceptedClaims);
+  refill(from.redemptions, to.redemptions);
+  refill(from.payouts, to.payouts);
+  refill(from.platformBalances, to.platformBalances);
+  to.transactions.splice(0, to.transactions.length, ...from.transactions);
   refill(from.keys, to.keys);
   for (const index of [to.coupons, to.couponIdsByCode, to.couponIdsByUser, to.couponIdsByHolder]) {
     index.clear();

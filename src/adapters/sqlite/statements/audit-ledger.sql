@@ -1,4 +1,5 @@
--- Purpose: recounting promise 4 from the rows: coupons used once, vendors paid once, books balanced.
+-- Purpose: recounting promise 4 from the rows: coupons used once, vendors paid once, the books
+--   balanced.
 -- Inputs: none. Outputs: named at each statement; amounts that may exceed 2^53 come as text.
 -- Why atomic: the recount runs in one read transaction, so that all statements see the same state.
 

@@ -1,5 +1,5 @@
--- Purpose: the double-entry ledger. The writes run inside the writer's open transaction together with
---   what the money moved for, which makes the two one atomic effect.
+-- Purpose: the double-entry ledger. The writes run inside the writer's open transaction together
+--   with what the money moved for, which makes the two one atomic effect.
 -- Inputs and outputs: named at each statement.
 
 -- name: account
@@ -15,14 +15,13 @@ INSERT INTO ledger_accounts (kind, vendor_no, currency) VALUES (?, ?, ?) RETURNI
 -- In: type, the number of what the money moved for, time. A second one for the same thing aborts.
 INSERT INTO ledger_transactions (type, source_no, created_at) VALUES (?, ?, ?);
 
--- name: insertEntries
--- In: two entries: account, position, type, source, amount, balance after; and so on. Writing over
---   one that is there aborts.
+-- name: insertEntry
+-- In: account, position, type, source, amount, balance after. Writing over an entry aborts.
 INSERT INTO ledger_entries (account_no, position, type, source_no, amount, balance_after)
-VALUES (?, ?, ?, ?, ?, ?), (?, ?, ?, ?, ?, ?);
+VALUES (?, ?, ?, ?, ?, ?);
 
 -- name: setBalance
--- In: new balance, account number, old balance. Changes no row if somebody else has posted meanwhile.
+-- In: new balance, account number, old balance. Changes no row if somebody else has posted since.
 UPDATE ledger_accounts SET balance = ? WHERE no = ? AND balance = ?;
 
 -- name: vendorForPayout

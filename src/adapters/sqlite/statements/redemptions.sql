@@ -1,6 +1,6 @@
--- Purpose: deciding uses of coupons, undoing them, and letting coupons expire. All of it runs inside
---   the writer's one open transaction, which is why the reading, the decision and the writing are
---   one atomic effect.
+-- Purpose: deciding uses of coupons, undoing them, and letting coupons expire. All of it runs
+--   inside the writer's one open transaction, which is why the reading, the decision and the
+--   writing are one atomic effect.
 -- Inputs and outputs: named at each statement.
 
 -- name: couponForUse
