@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import { hash, timingSafeEqual } from 'node:crypto';
 import { SCOPES, type Scope } from '../contract/call.ts';
 import { RateLimiter, type RateLimitPolicy } from './rate-limit.ts';

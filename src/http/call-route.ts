@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { BODY_MAX_BYTES, type Call, type Param } from '../contract/call.ts';
 import { queryOf } from '../contract/calls.ts';

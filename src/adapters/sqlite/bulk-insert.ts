@@ -17,7 +17,13 @@ export class BulkInsert {
     if (row === undefined) throw new Error(`${name} in statements/${file} is no INSERT of one row`);
     this.#columns = row.split('?').length - 1;
     this.#one = db.prepare(one);
-    this.#many = db.prepare(one.replace(row, new Array(ROWS_AT_ONCE).fill(row).join(', ')));
+    // A statement of many rows that can abort halfway keeps a journal of its own to undo the half. A
+    // row that does not fit rolls the whole transaction back anyway, so the half may stand until then.
+    this.#many = db.prepare(
+      one
+        .replace('INSERT INTO', 'INSERT OR FAIL INTO')
+        .replace(row, new Array(ROWS_AT_ONCE).fill(row).join(', ')),
+    );
   }
 
   /** @param values  those of all rows, one row after the other */

@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { problemAnswer, sendAnswer, type CallAnswer } from '../answer.ts';
 import type { RouteMetrics } from '../http-metrics.ts';
