@@ -26,7 +26,7 @@ afterEach(() => {
 });
 
 describe('the health of a record', () => {
-  it('is told once when writing fails, however often it does, and once when it works again', async () => {
+  it('is told once when writing fails, however often, and once when it works again', async () => {
     health.observe(new StoreUnavailable('disk full'));
     health.observe(new StoreUnavailable('disk full'));
     await vi.advanceTimersByTimeAsync(5_000);

@@ -13,8 +13,9 @@ export interface HealthReactions {
 }
 
 /**
- * Watches the record. While it cannot write, nothing is ready and a probe looks whether it can again;
- * when it is broken, the process is told to end: what is on disk is then only known to a new start.
+ * Watches the record. While it cannot write, nothing is ready and a probe looks whether it can
+ * again; when it is broken, the process is told to end: what is on disk is then only known to a new
+ * start.
  */
 export class StoreHealth implements Health {
   readonly #store: Pick<Store, 'probe'>;

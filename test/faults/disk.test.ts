@@ -18,7 +18,7 @@ afterEach(async () => {
 });
 
 describe.skipIf(probe.shim === null)('a server whose disk fails', () => {
-  it('ends without acknowledging when a sync fails, and a new start serves what is there', async () => {
+  it('ends without acknowledging when a sync fails; a new start serves what is there', async () => {
     const { server, shim, folder } = await start();
     const campaignId = await createCampaign(server.url, 1000);
     const notes = await claims(server, campaignId, 'before', 50);
@@ -36,7 +36,7 @@ describe.skipIf(probe.shim === null)('a server whose disk fails', () => {
     expect(faults).toEqual([]);
   });
 
-  it('refuses while the disk is full, says so in /readyz, and goes on when there is room', async () => {
+  it('refuses while the disk is full, says so, and goes on when there is room', async () => {
     const { server, shim } = await start();
     const campaignId = await createCampaign(server.url, 1000);
     const notes = await claims(server, campaignId, 'before', 10);

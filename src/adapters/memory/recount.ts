@@ -20,27 +20,29 @@ export function recount(tables: MemoryTables): readonly AuditCheck[] {
   const inCoupons = counted(coupons.length, 'coupon');
   const accepted = [...tables.acceptedClaims.values()];
   const queued = accepted.filter(({ claim }) => claim.outcome === null).length;
-  const inClaims = `${counted(accepted.length, 'asynchronous claim')}, ${queued.toLocaleString('en-US')} queued`;
+  const inClaims = counted(accepted.length, 'asynchronous claim');
+  const inRedemptions = counted(tables.redemptions.size, 'redemption');
+  const inVendors = counted(tables.vendors.size, 'vendor');
   return [
     check('issued-within-quantity', inCampaigns, each(overIssued)),
     check('sequences-without-gap', inCoupons, each(gapsAndRepeats)),
     check('per-user-limit', inCoupons, each(overLimit)),
     check('counters-agree', inCampaigns, each(wrongCounters)),
     check('events-agree', inCoupons, disagreeingEvents(tables.coupons, tables.events)),
-    check('accepted-claims-agree', inClaims, disagreeingClaims(tables)),
     check(
-      'redemptions-agree',
-      counted(tables.redemptions.size, 'redemption'),
-      disagreeingRedemptions(tables),
+      'accepted-claims-agree',
+      `${inClaims}, ${queued.toLocaleString('en-US')} queued`,
+      disagreeingClaims(tables),
     ),
+    check('redemptions-agree', inRedemptions, disagreeingRedemptions(tables)),
     check(
       'ledger-balances',
-      `${counted(tables.transactions.length, 'transaction')}, ${counted(tables.vendors.size, 'vendor')}`,
+      `${counted(tables.transactions.length, 'transaction')}, ${inVendors}`,
       wrongBalances(tables),
     ),
     check(
       'vendors-paid-once',
-      `${counted(tables.redemptions.size, 'redemption')}, ${counted(tables.payouts.size, 'payout')}`,
+      `${inRedemptions}, ${counted(tables.payouts.size, 'payout')}`,
       wrongPayments(tables),
     ),
   ];

@@ -33,9 +33,9 @@ export function databaseFile(folder: string): string {
 }
 
 /**
- * Takes a data folder for this process, so that no second one decides over the same record. The lock
- * is the operating system's, held through an open transaction on a file of its own: it ends with the
- * process, however that ends, and leaves nothing to clean up.
+ * Takes a data folder for this process, so that no second one decides over the same record. The
+ * lock is the operating system's, held through an open transaction on a file of its own: it ends
+ * with the process, however that ends, and leaves nothing to clean up.
  *
  * @returns the function that gives the folder back
  * @throws {DataFolderError} `in-use` or `not-writable`

@@ -61,7 +61,7 @@ function overIssued({ id, stored, quantity }: Row): string[] {
   return isOver ? [`${String(id)} issued ${String(stored)} of ${String(quantity)}`] : [];
 }
 
-/** The primary key rules repeats out, so the lowest, the highest and the count tell of every gap. */
+/** The primary key rules repeats out, so lowest, highest and count tell of every gap. */
 function gapsOrRepeats({ id, stored, lowest, highest }: Row): string[] {
   const isWhole = stored === highest && lowest === Math.min(1, stored as number);
   if (isWhole) return [];

@@ -19,8 +19,8 @@ export function beforeCommit(error: unknown): unknown {
 
 /**
  * Says what a failure of COMMIT, or of a checkpoint, means. On a full disk the write failed before
- * anything was synced, and the log is as it was. After a failed sync nobody knows what the disk holds,
- * whatever the operating system answers the second time.
+ * anything was synced, and the log is as it was. After a failed sync nobody knows what the disk
+ * holds, whatever the operating system answers the second time.
  */
 export function atCommit(error: unknown): StoreUnavailable | StoreBroken {
   if (resultCode(error) === FULL) return new StoreUnavailable(sentence(error), { cause: error });
