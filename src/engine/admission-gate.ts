@@ -11,8 +11,8 @@ const REMEMBERED_USERS_MAX = 200_000;
  * know for certain goes to the record.
  *
  * Two facts are certain. A user who reached the limit of a campaign stays there, since coupons are
- * never taken back. And once a campaign is durably sold out, a user who is not among its holders has
- * lost, until its owner changes the campaign (`forget`) or its window ends.
+ * never taken back. And once a campaign is durably sold out, a user who is not among its holders
+ * has lost, until its owner changes the campaign (`forget`) or its window ends.
  */
 export class AdmissionGate {
   readonly #holders: Store['holders'];

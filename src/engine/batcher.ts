@@ -1,7 +1,7 @@
 /**
- * Gathers items while a flush is in flight and hands them on together when it is done: group commit.
- * There is no timer: an item that finds nothing in flight leaves with those that arrived in the same
- * turn of the event loop, and batches grow by themselves with the load.
+ * Gathers items while a flush is in flight and hands them on together when it is done: group
+ * commit. There is no timer: an item that finds nothing in flight leaves with those that arrived in
+ * the same turn of the event loop, and batches grow by themselves with the load.
  */
 export class Batcher<Item, Result> {
   readonly #options: BatcherOptions<Item, Result>;

@@ -54,7 +54,8 @@ export class ClaimService {
 
   claim(request: ClaimRequest): ClaimAnswer | Promise<ClaimAnswer> {
     const key = request.origin.idempotency;
-    // A key must be written down with its answer, so only the record can refuse a claim that has one.
+    // A key must be written down with its answer, so only the record can refuse a claim that has
+    // one.
     if (key !== null) return this.#keys.run(key, () => this.#decide(request));
     if (request.userIds.length === 1) {
       const userId = request.userIds[0]!;

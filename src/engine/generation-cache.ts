@@ -1,6 +1,6 @@
 /**
- * Remembers what was used lately, within a bound: two maps, of which the older is dropped whole when
- * the younger is full. What is found in the older moves to the younger, so that it stays.
+ * Remembers what was used lately, within a bound: two maps, of which the older is dropped whole
+ * when the younger is full. What is found in the older moves to the younger, so that it stays.
  */
 export class GenerationCache<Value> {
   readonly #generationMax: number;

@@ -15,7 +15,9 @@ import type { RedemptionStore } from './redemption-store.ts';
 export interface Store extends RedemptionStore {
   registerVendor(command: RegisterVendor, origin: Origin): Promise<Answer<Vendor>>;
   createCampaign(command: CreateCampaign, origin: Origin): Promise<Answer<CreateCampaignOutcome>>;
-  /** Decides a change with `decideCampaignUpdate` and writes `campaign.updated` if anything changed. */
+  /**
+   * Decides a change with `decideCampaignUpdate` and writes `campaign.updated` if anything changed.
+   */
   updateCampaign(
     id: string,
     change: CampaignChange,

@@ -9,8 +9,8 @@ export interface CouponNumber {
 }
 
 /**
- * Turns a coupon's number into a text of 20 characters that tells nothing and cannot be guessed, and
- * back. The text is the number and a tag of 52 bits, encrypted with a synthetic initialization
+ * Turns a coupon's number into a text of 20 characters that tells nothing and cannot be guessed,
+ * and back. The text is the number and a tag of 52 bits, encrypted with a synthetic initialization
  * vector: tag = AES(k1, number), text = tag and (number xor AES(k2, tag)). Nothing has to be stored
  * or indexed to find a coupon by its text, and a text that was made up is refused by its tag.
  *

@@ -2,7 +2,9 @@ import type { Clock } from '../../src/ports/clock.ts';
 import type { EventLog } from '../../src/ports/event-log.ts';
 import type { Store } from '../../src/ports/store.ts';
 
-/** What a check works on: one store with its log, empty at first, on a clock that the check turns. */
+/**
+ * What a check works on: one store with its log, empty at first, on a clock that the check turns.
+ */
 export interface StoreUnderTest extends OpenStore {
   readonly clock: TestClock;
   /** Closes the store and opens it again on what it had written. */
@@ -17,8 +19,8 @@ export interface OpenStore {
 }
 
 /**
- * Checks by their sentences. They are plain functions, so that the same check that a good store must
- * pass can be shown to fail on a bad one.
+ * Checks by their sentences. They are plain functions, so that the same check that a good store
+ * must pass can be shown to fail on a bad one.
  */
 export type Checks = Readonly<Record<string, (subject: StoreUnderTest) => Promise<void>>>;
 

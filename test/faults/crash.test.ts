@@ -84,7 +84,8 @@ describe.skipIf(probe.shim === null)('a server that is killed while a sync is in
       await grownTo(notebook, NOTES_BEFORE_KILL_BYTES);
       shim.holdSyncs(true);
       while (shim.figures().waitingSyncs === 0) await wait(5);
-      // Answers of the commit before may still be on their way; then silence, however long one waits.
+      // Answers of the commit before may still be on their way; then silence, however long one
+      // waits.
       await settled(notebook);
       const seenBefore = statSync(notebook).size;
       await wait(SILENCE_MS);

@@ -7,7 +7,9 @@ import type { Payout, Redemption } from '../../ports/redemption-store.ts';
 import type { AcceptedClaim, Vendor } from '../../ports/store.ts';
 import type { LedgerTransaction } from './ledger.ts';
 
-/** What the memory store keeps: a database's tables, as maps that remember the order of insertion. */
+/**
+ * What the memory store keeps: a database's tables, as maps that remember the order of insertion.
+ */
 export interface MemoryTables {
   /** With the balances of their accounts. */
   readonly vendors: Map<string, Vendor>;

@@ -17,8 +17,9 @@ export class BulkInsert {
     if (row === undefined) throw new Error(`${name} in statements/${file} is no INSERT of one row`);
     this.#columns = row.split('?').length - 1;
     this.#one = db.prepare(one);
-    // A statement of many rows that can abort halfway keeps a journal of its own to undo the half. A
-    // row that does not fit rolls the whole transaction back anyway, so the half may stand until then.
+    // A statement of many rows that can abort halfway keeps a journal of its own to undo the half.
+    // A row that does not fit rolls the whole transaction back anyway, so the half may stand until
+    // then.
     this.#many = db.prepare(
       one
         .replace('INSERT INTO', 'INSERT OR FAIL INTO')

@@ -63,8 +63,9 @@ export class CheckpointPacer {
       .then(
         () => undefined,
         (error: unknown) => {
-          // A full disk leaves the pages in the log, where they are safe. After a failed sync nobody
-          // knows what the database file holds: the thread must end, and with it the process.
+          // A full disk leaves the pages in the log, where they are safe. After a failed sync
+          // nobody knows what the database file holds: the thread must end, and with it the
+          // process.
           if (!(error instanceof StoreUnavailable)) {
             setImmediate(() => {
               throw error;

@@ -93,7 +93,8 @@ export class CouponIssuer {
   }
 
   #storedOf(userId: string, campaign: LiveCampaign): readonly number[] {
-    // Almost every claim is a new user's and almost every limit is 1: one row is all to be looked for.
+    // Almost every claim is a new user's and almost every limit is 1: one row is all to be looked
+    // for.
     if (campaign.perUserLimit === 1) {
       const row = this.#sql.heldByUser.get(userId, campaign.no) as unknown as number[] | undefined;
       return row ?? NONE;

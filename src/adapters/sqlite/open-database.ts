@@ -76,7 +76,9 @@ function checkOrigin(db: DatabaseSync, file: string): void {
   db.exec(`PRAGMA application_id = ${APPLICATION_ID}`);
 }
 
-/** A commit that is acknowledged must be on disk, so neither setting may differ from what was asked. */
+/**
+ * A commit that is acknowledged must be on disk, so neither setting may differ from what was asked.
+ */
 function assertDurable(db: DatabaseSync): void {
   const mode = String(db.prepare('PRAGMA journal_mode').get()?.['journal_mode']);
   const synchronous = readPragma(db, 'synchronous');
@@ -95,7 +97,7 @@ function migrate(db: DatabaseSync, file: string): void {
   if (from > names.length) {
     throw new DataFolderError(
       'newer',
-      `${file} was written by a newer firstcome (schema ${from}, this one knows ${names.length}); ` +
+      `${file} was written by a newer firstcome (schema ${from}, this knows ${names.length}); ` +
         'use that version, or give another folder with --data',
     );
   }

@@ -7,8 +7,8 @@ import { createRedemptionQueries } from './redemption-queries.ts';
 import { recount } from './recount.ts';
 import { answerCall, toFault, type ThreadCall } from './thread-protocol.ts';
 
-// Reads beside the writer: lists, lookups and the event log. A recount, which may take seconds, runs
-// in a second thread of this kind, so that nobody waits behind it.
+// Reads beside the writer: lists, lookups and the event log. A recount, which may take seconds,
+// runs in a second thread of this kind, so that nobody waits behind it.
 const port = parentPort!;
 const { file } = workerData as { file: string };
 

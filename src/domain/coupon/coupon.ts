@@ -15,7 +15,9 @@ export interface Coupon {
   readonly expiresAtMs: number | null;
 }
 
-/** The status to show: a coupon whose time has passed is expired though nobody wrote it down yet. */
+/**
+ * The status to show: a coupon whose time has passed is expired though nobody wrote it down yet.
+ */
 export function couponStatus(
   coupon: Pick<Coupon, 'status' | 'expiresAtMs'>,
   nowMs: number,

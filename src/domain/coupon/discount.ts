@@ -5,7 +5,8 @@ const BPS = 10_000n;
 
 /**
  * What a coupon takes off an order, in minor units: never more than the order comes to. Parts of a
- * minor unit are dropped (rounded towards zero), so that a discount never exceeds what was promised.
+ * minor unit are dropped (rounded towards zero), so that a discount never exceeds what was
+ * promised.
  *
  * @param orderMinor  what the order comes to, or null if nobody said; a percentage then has nothing
  *   to be taken of, and null comes back

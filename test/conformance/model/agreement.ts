@@ -13,7 +13,9 @@ import type { OpenStoreUnderTest, StoreUnderTest } from '../store-under-test.ts'
 import { nameOf, NaiveModel, type ModelRequest } from './naive-model.ts';
 import { CAMPAIGNS, steps, type Step } from './steps.ts';
 
-/** A property: a store and the model say the same to any steps, and keep the promises after them. */
+/**
+ * A property: a store and the model say the same to any steps, and keep the promises after them.
+ */
 export function agreesWithModel(open: OpenStoreUnderTest): fc.IAsyncProperty<[readonly Step[]]> {
   return fc.asyncProperty(steps, async (given) => {
     const subject = await open();

@@ -1,5 +1,5 @@
--- Purpose: deciding claims. All of it runs inside the writer's one open transaction, which is why the
---   reading, the decision and the writing are one atomic effect.
+-- Purpose: deciding claims. All of it runs inside the writer's one open transaction, which is why
+--   the reading, the decision and the writing are one atomic effect.
 -- Inputs and outputs: named at each statement.
 
 -- name: campaignForClaims
@@ -59,4 +59,5 @@ VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
 
 -- name: nextPosition
 -- Out: the first position that no event has.
-SELECT coalesce((SELECT position + count FROM events ORDER BY position DESC LIMIT 1), 1) AS position;
+SELECT coalesce((SELECT position + count FROM events ORDER BY position DESC LIMIT 1), 1)
+  AS position;
