@@ -275,6 +275,7 @@ describe('a query', () => {
     ['/v1/campaigns?cursor=made-up', '/cursor'],
     ['/v1/vendors?cursor=', '/cursor'],
     ['/v1/events?after=5', '/after'],
+    ['/v1/events?type=coupon.eaten', '/type'],
     ['/v1/events?cursor=made-up', '/cursor'],
     ['/v1/audit?deep=1', '/deep'],
   ])('%s is refused at %s', async (path, pointer) => {
