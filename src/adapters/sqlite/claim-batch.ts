@@ -9,20 +9,20 @@ import {
 } from './claim-columns.ts';
 import type { CouponNames } from './coupon-names.ts';
 import type { CampaignRun, CouponIssuer } from './issue-coupons.ts';
-import type { KeptKeys } from './kept-keys.ts';
+import type { KeptClaims } from './kept-claims.ts';
 
 const CODE_INDEX = new Map(CLAIM_CODES.map((code, index) => [code, index]));
 
 interface Parts {
   readonly issuer: CouponIssuer;
-  readonly keys: KeptKeys;
+  readonly kept: KeptClaims;
   readonly names: CouponNames;
 }
 
 /** Decides one message's claims, inside the writer's open transaction. */
 export function decideClaimBatch(columns: ClaimColumns, parts: Parts): DecisionColumns {
   const users = columns.userIds.split('\n');
-  const { kept, repeats } = findKept(columns, parts.keys);
+  const { kept, repeats } = findKept(columns, parts.kept);
   const runs = columns.campaignIds.map((id) => parts.issuer.begin(id, columns.nowMs));
   const draft = decideAll(
     columns,
@@ -35,17 +35,17 @@ export function decideClaimBatch(columns: ClaimColumns, parts: Parts): DecisionC
   );
   for (const run of runs) if (run !== null) parts.issuer.end(run);
   const decisions = { ...named(draft, runs, columns, parts.names), kept };
-  keepOutcomes(columns, decisions, users, repeats, parts.keys);
+  keepOutcomes({ columns, decisions, users, repeats, runs }, parts.kept);
   return decisions;
 }
 
 /** Which requests were answered before; `repeats` name the request of this batch they repeat. */
-function findKept(columns: ClaimColumns, keys: KeptKeys) {
+function findKept(columns: ClaimColumns, keptClaims: KeptClaims) {
   const kept = new Map<number, Answer<ClaimRequestOutcome>>();
   const repeats = new Map<number, number>();
   const firsts = new Map<string, { request: number; fingerprint: string }>();
   for (const { request, key } of columns.keys) {
-    const before = keys.find<ClaimRequestOutcome>(key);
+    const before = keptClaims.find(key);
     const first = firsts.get(key.key);
     if (before !== null) kept.set(request, before);
     else if (first === undefined) firsts.set(key.key, { request, fingerprint: key.fingerprint });
@@ -144,14 +144,17 @@ function factsOf(run: CampaignRun | null): CampaignFacts | null {
   };
 }
 
+interface DecidedBatch {
+  readonly columns: ClaimColumns;
+  readonly decisions: DecisionColumns & { kept: Map<number, Answer<ClaimRequestOutcome>> };
+  readonly users: readonly string[];
+  readonly repeats: ReadonlyMap<number, number>;
+  readonly runs: readonly (CampaignRun | null)[];
+}
+
 /** Keeps the outcomes of requests with keys, and answers the repeats within the batch from them. */
-function keepOutcomes(
-  columns: ClaimColumns,
-  decisions: DecisionColumns & { kept: Map<number, Answer<ClaimRequestOutcome>> },
-  users: readonly string[],
-  repeats: ReadonlyMap<number, number>,
-  keys: KeptKeys,
-): void {
+function keepOutcomes(batch: DecidedBatch, keptClaims: KeptClaims): void {
+  const { columns, decisions, users, repeats, runs } = batch;
   if (columns.keys.length === 0) return;
   const keyed = new Map(columns.keys.map(({ request, key }) => [request, key]));
   const outcomes = new Map<number, ClaimRequestOutcome>();
@@ -162,7 +165,8 @@ function keepOutcomes(
     if (key === undefined || decisions.kept.has(request)) continue;
     const first = repeats.get(request);
     if (first === undefined) {
-      keys.keep(key, outcome, columns.nowMs);
+      const run = runs[columns.campaignOf[request]!]!;
+      keptClaims.keep(key, outcome, run?.campaign.no ?? null, columns.nowMs);
       outcomes.set(request, outcome);
     } else {
       decisions.kept.set(request, {

@@ -15,6 +15,7 @@ import { CouponNames } from './coupon-names.ts';
 import { CouponRedeemer } from './coupon-redeemer.ts';
 import { EventAppender } from './event-appender.ts';
 import { CouponIssuer } from './issue-coupons.ts';
+import { KeptClaims } from './kept-claims.ts';
 import { KeptKeys } from './kept-keys.ts';
 import { Ledger } from './ledger.ts';
 import { LiveCampaigns } from './live-campaigns.ts';
@@ -33,6 +34,7 @@ export function createWriter(db: DatabaseSync) {
   const events = new EventAppender(db);
   const keys = new KeptKeys(db);
   const names = new CouponNames(readSecret(db));
+  const kept = new KeptClaims(db, keys, names);
   const issuer = new CouponIssuer(db, campaigns, events);
   const accepted = new AcceptedClaimCommands(db, { campaigns, events, issuer, keys, names });
   const catalogue = new CatalogueCommands(db, campaigns, events);
@@ -62,7 +64,7 @@ export function createWriter(db: DatabaseSync) {
     updateCampaign: (id: string, change: CampaignChange, origin: Origin, nowMs: number) =>
       transact(() => catalogue.updateCampaign(id, change, origin, nowMs)),
     issueCoupons: (columns: ClaimColumns) =>
-      transact(() => decideClaimBatch(columns, { issuer, keys, names })),
+      transact(() => decideClaimBatch(columns, { issuer, kept, names })),
     acceptClaims: (requests: readonly NewAcceptedClaim[], nowMs: number) =>
       transact(() => accepted.accept(requests, nowMs)),
     decideAcceptedClaims: (countMax: number, nowMs: number) =>
