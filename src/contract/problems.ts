@@ -121,8 +121,8 @@ export const PROBLEMS = {
       'The vendor’s balance would leave the range that can be counted exactly; pay the vendor ' +
       'out first. That range is ±(2^53-1) minor units. Nothing was done.',
     remedy:
-      'Pay the vendor out first. Where a reversal would take the balance too far below zero, wait ' +
-      'until the vendor has earned more. Then ask again, with a new idempotency key.',
+      'Pay the vendor out first. Where a reversal would take the balance too far below zero, ' +
+      'wait until the vendor has earned more. Then ask again, with a new idempotency key.',
   }),
   'already-reversed': problem(409, false, 'The redemption was reversed before', {
     cause: 'A redemption can be undone once.',
