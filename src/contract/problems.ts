@@ -116,6 +116,14 @@ export const PROBLEMS = {
     cause: 'The coupon could be used until `expiresAt`.',
     remedy: 'It cannot be used any more.',
   }),
+  'balance-limit-reached': problem(409, true, 'The vendor’s balance would be beyond counting', {
+    cause:
+      'The vendor’s balance would leave the range that can be counted exactly; pay the vendor ' +
+      'out first. That range is ±(2^53-1) minor units. Nothing was done.',
+    remedy:
+      'Pay the vendor out first. Where a reversal would take the balance too far below zero, ' +
+      'wait until the vendor has earned more. Then ask again, with a new idempotency key.',
+  }),
   'already-reversed': problem(409, false, 'The redemption was reversed before', {
     cause: 'A redemption can be undone once.',
     remedy: 'Nothing is left to do: the coupon and the ledger are as before its use.',

@@ -38,7 +38,13 @@ export const REDEMPTION_CALLS = {
         headers: ['Location', 'Preference-Applied'],
       },
     ],
-    refusals: ['coupon-already-redeemed', 'coupon-held', 'coupon-expired', 'currency-mismatch'],
+    refusals: [
+      'coupon-already-redeemed',
+      'coupon-held',
+      'coupon-expired',
+      'currency-mismatch',
+      'balance-limit-reached',
+    ],
   },
   getRedemption: {
     method: 'GET',
@@ -62,7 +68,7 @@ export const REDEMPTION_CALLS = {
     body: NewReversal,
     bodyOptional: true,
     successes: [created(Redemption, 'The redemption, reversed.')],
-    refusals: ['already-reversed', 'redemption-not-completed'],
+    refusals: ['already-reversed', 'redemption-not-completed', 'balance-limit-reached'],
   },
 } as const satisfies Readonly<Record<string, Call>>;
 

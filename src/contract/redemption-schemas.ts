@@ -42,7 +42,7 @@ const REDEMPTION_REFUSALS = [
   'coupon-held',
   'coupon-expired',
   'currency-mismatch',
-  'invalid-request',
+  'balance-limit-reached',
 ] as const satisfies readonly ProblemCode[];
 
 export const Redemption = Type.Object(
@@ -57,12 +57,7 @@ export const Redemption = Type.Object(
       ['queued', 'redeemed', 'refused', 'reversed'],
       'Whether it is decided, and how. `queued` and `refused` are of asynchronous redemptions.',
     ),
-    code: Type.Optional(
-      oneOf(
-        REDEMPTION_REFUSALS,
-        'When refused: why. `invalid-request`: the coupon needs an `orderAmount`.',
-      ),
-    ),
+    code: Type.Optional(oneOf(REDEMPTION_REFUSALS, 'When refused: why.')),
     orderAmount: moneyOrNull('What the order came to; null if nobody said.'),
     discount: moneyOrNull('What was taken off; null while queued and when refused.'),
     reimbursement: moneyOrNull('What the vendor was paid; null while queued and when refused.'),

@@ -26,6 +26,7 @@ export function createClaimRoute(parts: HttpParts): DirectRoute {
       }
       return laterAnswer(engine.acceptClaim(request), preference, exchange, {
         itemOf: (outcome) => (outcome.kind === 'accepted' ? outcome.claim : outcome.kind),
+        problemOf: (code: 'campaign-not-found') => ({ code }),
         find: (id, waitMs) => engine.acceptedClaim(id, waitMs),
         isDecided: ({ outcome }) => outcome !== null,
         decidedAnswer: ({ outcome }, first, headers) =>

@@ -38,7 +38,8 @@ function redeemedAnswer(redemption: Redemption, headers: readonly string[]): Cal
   return jsonAnswer(201, renderRedemption(asUsed), location);
 }
 
-function refusalProblem(code: RefusalCode): ProblemDetails {
+/** Why a use was refused, or not accepted. */
+export function refusalProblem(code: RefusalCode): ProblemDetails {
   return code === 'order-amount-needed' ? ORDER_AMOUNT_NEEDED : { code };
 }
 

@@ -4,7 +4,7 @@ import { compileValidator } from '../contract/validate.ts';
 import type { HttpParts } from './http-parts.ts';
 import { laterAnswer } from './later-answer.ts';
 import { LeanRoute, type DirectRoute } from './lean-route.ts';
-import { decidedRedemptionAnswer, redemptionAnswer } from './redemption-answers.ts';
+import { decidedRedemptionAnswer, redemptionAnswer, refusalProblem } from './redemption-answers.ts';
 import { orderAmountOf, renderRedemption } from './render-redemption.ts';
 
 const newRedemption = compileValidator(NewRedemption);
@@ -27,6 +27,7 @@ export function createRedemptionRoute(parts: HttpParts): DirectRoute {
       if (!preference.respondAsync) return redemptionAnswer(await engine.redeem(request), exchange);
       return laterAnswer(engine.acceptRedemption(request), preference, exchange, {
         itemOf: (outcome) => (outcome.kind === 'accepted' ? outcome.redemption : outcome.code),
+        problemOf: refusalProblem,
         find: (id, waitMs) => engine.redemption(id, waitMs),
         isDecided: ({ status }) => status !== 'queued',
         decidedAnswer: decidedRedemptionAnswer,

@@ -18,8 +18,7 @@ export function renderRedemption(redemption: Redemption): RedemptionBody {
     vendorId: redemption.vendorId,
     userId: redemption.userId,
     status: redemption.status,
-    // Nobody but the one who asks can mend what is missing, so it is the request that is wrong.
-    ...(code !== null && { code: code === 'order-amount-needed' ? 'invalid-request' : code }),
+    ...(code !== null && { code }),
     orderAmount: redemption.orderAmount,
     discount: redemption.discount,
     reimbursement: redemption.reimbursement,

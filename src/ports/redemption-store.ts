@@ -1,4 +1,7 @@
-import type { RedemptionRefusalCode } from '../domain/coupon/decide-redemption.ts';
+import type {
+  LaterRefusalCode,
+  RedemptionRefusalCode,
+} from '../domain/coupon/decide-redemption.ts';
 import type { TransactionType } from '../domain/ledger/ledger.ts';
 import type { Money } from '../domain/money.ts';
 import type { Answer, Origin, PageRequest, PageResult } from './store.ts';
@@ -8,10 +11,15 @@ export interface RedemptionStore {
   /**
    * Decides uses of coupons with `decideRedemption`, in the order given, in one transaction: marks
    * the coupon, raises the campaign's counter, posts to the ledger, tells of it (`coupon.redeemed`,
-   * and `vendor.credited` if the vendor gets anything).
+   * and `vendor.credited` if the vendor gets anything). A use that is refused, by the limit of an
+   * account's balance too (`decidePostings`), leaves the others as they are. What `consumesKey`
+   * says no of leaves its idempotency key free.
    */
   redeemCoupons(requests: readonly RedeemRequest[]): Promise<readonly Answer<RedeemOutcome>[]>;
-  /** Writes uses down, to be decided later, in the order given. */
+  /**
+   * Writes uses down, to be decided later, in the order given. One that lacks the order amount that
+   * its coupon needs is refused here already, and its idempotency key left free.
+   */
   acceptRedemptions(
     requests: readonly RedeemRequest[],
   ): Promise<readonly Answer<AcceptRedemptionOutcome>[]>;
@@ -19,7 +27,8 @@ export interface RedemptionStore {
   decideAcceptedRedemptions(countMax: number): Promise<readonly Redemption[]>;
   /**
    * Undoes a redemption: the coupon can be used again, the ledger gets the opposite postings, told
-   * by `redemption.reversed` (and `vendor.debited`). One of several at once succeeds.
+   * by `redemption.reversed` (and `vendor.debited`). One of several at once succeeds. Refused if an
+   * account's balance would pass its limit by it.
    */
   reverseRedemption(id: string, origin: Origin): Promise<Answer<ReverseOutcome>>;
   /** Pays a vendor out; the balance never falls below zero by it. Told by `vendor.debited`. */
@@ -59,7 +68,7 @@ export type RedeemOutcome =
 
 export type AcceptRedemptionOutcome =
   | { readonly kind: 'accepted'; readonly redemption: Redemption }
-  | { readonly kind: 'refused'; readonly code: 'coupon-not-found' };
+  | { readonly kind: 'refused'; readonly code: 'coupon-not-found' | 'order-amount-needed' };
 
 /** The use of a coupon. */
 export interface Redemption {
@@ -71,7 +80,7 @@ export interface Redemption {
   /** `queued` and `refused` are met only in uses that were accepted to be decided later. */
   readonly status: 'queued' | 'redeemed' | 'refused' | 'reversed';
   /** With `refused`. */
-  readonly code: RedemptionRefusalCode | null;
+  readonly code: LaterRefusalCode | null;
   readonly orderAmount: Money | null;
   /** What was taken off; null while queued and when refused. */
   readonly discount: Money | null;
@@ -86,7 +95,11 @@ export type ReverseOutcome =
   | { readonly kind: 'reversed'; readonly redemption: Redemption }
   | {
       readonly kind: 'refused';
-      readonly code: 'redemption-not-found' | 'already-reversed' | 'redemption-not-completed';
+      readonly code:
+        | 'redemption-not-found'
+        | 'already-reversed'
+        | 'redemption-not-completed'
+        | 'balance-limit-reached';
     };
 
 export interface PayOut {

@@ -2,6 +2,7 @@ import { describe, it } from 'vitest';
 import { acceptedRedemptionChecks } from './checks/accepted-redemptions.ts';
 import { acceptedChecks } from './checks/accepted.ts';
 import { auditChecks } from './checks/audit.ts';
+import { balanceLimitChecks } from './checks/balance-limits.ts';
 import { campaignChecks } from './checks/campaigns.ts';
 import { claimChecks, precedenceChecks, soldOutChecks } from './checks/claims.ts';
 import { eventChecks, logChecks } from './checks/events.ts';
@@ -36,6 +37,7 @@ export const STORE_CHECKS: Readonly<Record<string, Checks>> = {
   reversals: reversalChecks,
   payouts: payoutChecks,
   entries: entryChecks,
+  'limits of balances': balanceLimitChecks,
   expiry: expiryChecks,
   'accepted redemptions': acceptedRedemptionChecks,
   'events of uses': redemptionEventChecks,

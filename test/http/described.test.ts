@@ -230,7 +230,8 @@ async function describeRedemptions(code: string): Promise<void> {
   const used = await described(redemptions, 'POST', path, order, key);
   await described(redemptions, 'POST', path, order, key);
   await described(redemptions, 'POST', path, order, { prefer: 'respond-async, wait=5' });
-  const later = await described(redemptions, 'POST', path, {}, { prefer: 'respond-async' });
+  await described(redemptions, 'POST', path, {}, { prefer: 'respond-async' });
+  const later = await described(redemptions, 'POST', path, order, { prefer: 'respond-async' });
   await server.engine.redemption(later['id'] as string, 5_000);
   const one = '/v1/redemptions/{redemptionId}';
   for (const { id } of [used, later]) {

@@ -189,6 +189,43 @@ describe('an idempotency key of a redemption', () => {
   });
 });
 
+describe('an idempotency key of a request that lacks the order amount', () => {
+  it('is free for the request that has it', async () => {
+    const { id } = await newCoupon(TEN_PERCENT);
+    const key = { 'idempotency-key': 'lacking' };
+    const first = await redeem(id, {}, key);
+    const again = await redeem(id, {}, key);
+    expect([first.status, again.status]).toEqual([400, 400]);
+    expect(again.headers.get('idempotent-replayed')).toBeNull();
+    expect((await redeem(id, { orderAmount: 100 }, key)).status).toBe(201);
+  });
+});
+
+describe('a balance that would be beyond counting', () => {
+  const ALL = {
+    discount: { type: 'percent', percent: 100, currency: 'KRW' },
+    reimbursementBps: 10_000,
+    quantity: 2,
+  };
+
+  it('refuses the use, which can be had once the vendor is paid out', async () => {
+    const campaignId = await server.campaign(ALL);
+    const ids = [await winCoupon(campaignId), await winCoupon(campaignId)].map(
+      (coupon) => coupon['id'] as string,
+    );
+    const most = { orderAmount: 2 ** 53 - 1 };
+    expect((await redeem(ids[0]!, most)).status).toBe(201);
+    const { status, body } = await redeem(ids[1]!, { orderAmount: 1 });
+    expect([status, body['code'], body['retryable']]).toEqual([409, 'balance-limit-reached', true]);
+    const later = await redeem(ids[1]!, { orderAmount: 1 }, { prefer: 'respond-async, wait=5' });
+    expect([later.status, later.body['code']]).toEqual([409, 'balance-limit-reached']);
+    const campaign = await server.call('GET', `/v1/campaigns/${campaignId}`);
+    const payouts = `/v1/vendors/${campaign.body['vendorId'] as string}/payouts`;
+    expect((await server.call('POST', payouts, { amount: 2 ** 53 - 1 })).status).toBe(201);
+    expect((await redeem(ids[1]!, { orderAmount: 1 })).status).toBe(201);
+  });
+});
+
 describe('an asynchronous redemption', () => {
   it('is written down, then decided', async () => {
     const { id } = await newCoupon();
@@ -213,14 +250,24 @@ describe('an asynchronous redemption', () => {
     expect([second.status, second.body['code']]).toEqual([409, 'coupon-already-redeemed']);
   });
 
-  it('that was refused tells why, and has nothing to reverse', async () => {
+  it('that lacks the amount of a percentage is refused at once, and leaves its key', async () => {
     const { id } = await newCoupon(TEN_PERCENT);
-    const { body } = await redeem(id, {}, { prefer: 'respond-async' });
+    const headers = { prefer: 'respond-async', 'idempotency-key': 'lacking later' };
+    const { status, body } = await redeem(id, {}, headers);
+    expect([status, body['code']]).toEqual([400, 'invalid-request']);
+    expect(body['errors']).toMatchObject([{ pointer: '/orderAmount' }]);
+    expect((await redeem(id, { orderAmount: 100 }, headers)).status).toBe(202);
+  });
+
+  it('that was refused tells why, and has nothing to reverse', async () => {
+    const { id } = await newCoupon();
+    const dollars = { orderAmount: { amount: 5, currency: 'USD' } };
+    const { body } = await redeem(id, dollars, { prefer: 'respond-async' });
     const path = `/v1/redemptions/${body['id'] as string}`;
     await server.engine.redemption(body['id'] as string, 5_000);
     expect((await server.call('GET', path)).body).toMatchObject({
       status: 'refused',
-      code: 'invalid-request',
+      code: 'currency-mismatch',
       discount: null,
     });
     const reversal = await server.call('POST', `${path}/reversals`);

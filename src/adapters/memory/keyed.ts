@@ -4,12 +4,17 @@ import type { MemoryTables } from './tables.ts';
 /** Keys forgotten in one call, so that no call runs long. */
 const FORGOTTEN_MAX = 10_000;
 
-/** Does a command once for each idempotency key: a repeat gets the first answer again. */
+/**
+ * Does a command once for each idempotency key: a repeat gets the first answer again.
+ *
+ * @param consumesKey  whether an outcome is kept with the key; if not, the key stays free
+ */
 export function once<Outcome>(
   tables: MemoryTables,
   origin: Origin,
   nowMs: number,
   decide: () => Outcome,
+  consumesKey: (outcome: Outcome) => boolean = () => true,
 ): Answer<Outcome> {
   const asked = origin.idempotency;
   if (asked === null) return { kind: 'decided', outcome: decide(), requestId: null };
@@ -17,7 +22,9 @@ export function once<Outcome>(
   if (first === undefined) {
     const { key, fingerprint, requestId } = asked;
     const outcome = decide();
-    tables.keys.set(key, { fingerprint, requestId, outcome, firstUsedAtMs: nowMs });
+    if (consumesKey(outcome)) {
+      tables.keys.set(key, { fingerprint, requestId, outcome, firstUsedAtMs: nowMs });
+    }
     return { kind: 'decided', outcome, requestId };
   }
   if (first.fingerprint !== asked.fingerprint) return { kind: 'key-reused' };

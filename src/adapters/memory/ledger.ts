@@ -1,6 +1,7 @@
 import { vendorMoved } from '../../domain/coupon/redemption-events.ts';
 import {
   balanced,
+  decidePostings,
   type AccountKind,
   type Posting,
   type TransactionType,
@@ -25,6 +26,20 @@ export interface LedgerTransaction extends Movement {
   /** The balance of the vendor's account with this transaction, minor units. */
   readonly balanceAfterMinor: number;
   readonly createdAtMs: number;
+}
+
+/** Decides whether postings can be written on the accounts as they are now. */
+export function decideMovement(
+  tables: MemoryTables,
+  vendorId: string,
+  postings: readonly Posting[],
+): ReturnType<typeof decidePostings> {
+  const { balance } = tables.vendors.get(vendorId)!;
+  return decidePostings(postings, (account) =>
+    account === 'vendor'
+      ? BigInt(balance.amount)
+      : (tables.platformBalances.get(platformAccount(account, balance.currency)) ?? 0n),
+  );
 }
 
 /** Makes a transaction on the accounts as they are now; nothing is written. */

@@ -1,3 +1,4 @@
+import { consumesKey } from '../../domain/coupon/decide-redemption.ts';
 import type { RedemptionStore } from '../../ports/redemption-store.ts';
 import { once } from './keyed.ts';
 import {
@@ -23,14 +24,20 @@ export function redemptionWritesOf(
     async redeemCoupons(requests) {
       return write((nowMs) =>
         requests.map((request) =>
-          once(tables, request.origin, nowMs, () => redeem(tables, request, nowMs)),
+          once(tables, request.origin, nowMs, () => redeem(tables, request, nowMs), consumesKey),
         ),
       );
     },
     async acceptRedemptions(requests) {
       return write((nowMs) =>
         requests.map((request) =>
-          once(tables, request.origin, nowMs, () => acceptRedemption(tables, request, nowMs)),
+          once(
+            tables,
+            request.origin,
+            nowMs,
+            () => acceptRedemption(tables, request, nowMs),
+            consumesKey,
+          ),
         ),
       );
     },

@@ -1,5 +1,6 @@
 import { couponStatus, type Coupon } from '../../domain/coupon/coupon.ts';
 import { decideRedemption } from '../../domain/coupon/decide-redemption.ts';
+import { needsOrderAmount } from '../../domain/coupon/discount.ts';
 import { couponRedeemed, redemptionReversed } from '../../domain/coupon/redemption-events.ts';
 import {
   decidePayout,
@@ -17,7 +18,7 @@ import type {
   Redemption,
   ReverseOutcome,
 } from '../../ports/redemption-store.ts';
-import { post, transactionOf, type LedgerTransaction } from './ledger.ts';
+import { decideMovement, post, transactionOf, type LedgerTransaction } from './ledger.ts';
 import { appendEvent, findCoupon, type MemoryTables, type RedemptionRow } from './tables.ts';
 
 /** Decides the use of a coupon on what the tables hold now, and writes what follows from it. */
@@ -26,6 +27,7 @@ export function redeem(tables: MemoryTables, request: RedeemRequest, nowMs: numb
   if (coupon === null) return { kind: 'refused', code: 'coupon-not-found' };
   const { traceparent } = request.origin;
   const decided = decide(tables, asked(tables, request, coupon, nowMs), nowMs, traceparent);
+  if (decided === 'order-amount-needed') return { kind: 'refused', code: decided };
   return decided.code === null
     ? { kind: 'redeemed', redemption: decided }
     : { kind: 'refused', code: decided.code };
@@ -39,6 +41,10 @@ export function acceptRedemption(
 ): AcceptRedemptionOutcome {
   const coupon = findCoupon(tables, request.coupon);
   if (coupon === null) return { kind: 'refused', code: 'coupon-not-found' };
+  const { discount } = tables.campaigns.get(coupon.campaignId)!;
+  if (request.orderAmount === null && needsOrderAmount(discount)) {
+    return { kind: 'refused', code: 'order-amount-needed' };
+  }
   const redemption = asked(tables, request, coupon, nowMs);
   const { traceparent } = request.origin;
   tables.redemptions.set(redemption.id, { redemption, traceparent });
@@ -52,6 +58,9 @@ export function decideAcceptedRedemption(
   nowMs: number,
 ): Redemption {
   const decided = decide(tables, redemption, nowMs, traceparent);
+  if (decided === 'order-amount-needed') {
+    throw new Error(`redemption ${redemption.id} was accepted without an order amount`);
+  }
   tables.redemptions.set(decided.id, { redemption: decided, traceparent });
   return decided;
 }
@@ -77,6 +86,8 @@ export function reverse(
   const { discount, reimbursement } = redemption;
   if (discount === null || reimbursement === null) throw new Error(`${id} was never decided`);
   const postings = reversalPostings(reimbursement.amount);
+  const decision = decideMovement(tables, redemption.vendorId, postings);
+  if (decision !== 'post') return { kind: 'refused', code: decision };
   const transaction = movedBy(tables, 'reversal', redemption, postings, nowMs);
   tables.redemptions.set(id, { ...row, redemption });
   const coupon = tables.coupons.get(redemption.couponId)!;
@@ -130,16 +141,21 @@ function decide(
   queued: Redemption,
   nowMs: number,
   traceparent: string | null,
-): Redemption {
+): Redemption | 'order-amount-needed' {
   const coupon = tables.coupons.get(queued.couponId)!;
   const campaign = tables.campaigns.get(queued.campaignId)!;
   const decision = decideRedemption(coupon, campaign, queued.orderAmount, nowMs);
-  if (decision.kind === 'refuse') return { ...queued, status: 'refused', code: decision.code };
+  if (decision.kind === 'refuse') {
+    const { code } = decision;
+    return code === 'order-amount-needed' ? code : { ...queued, status: 'refused', code };
+  }
   const { currency } = campaign.discount;
   const discount = { amount: decision.discountMinor, currency };
   const reimbursement = { amount: decision.reimbursementMinor, currency };
   const redemption = { ...queued, status: 'redeemed', discount, reimbursement } as const;
   const postings = redemptionPostings(reimbursement.amount);
+  const posting = decideMovement(tables, queued.vendorId, postings);
+  if (posting !== 'post') return { ...queued, status: 'refused', code: posting };
   const transaction = movedBy(tables, 'redemption', redemption, postings, nowMs);
   tables.redemptions.set(redemption.id, { redemption, traceparent });
   tables.coupons.set(coupon.id, { ...coupon, status: 'redeemed' });

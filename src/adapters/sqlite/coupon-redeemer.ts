@@ -100,6 +100,8 @@ export class CouponRedeemer {
     const decision = decideRedemption({ status, expiresAtMs }, terms, use.orderAmount, run.nowMs);
     if (decision.kind === 'refuse') return { ...decision, terms, userId };
     const { discountMinor, reimbursementMinor } = decision;
+    const posting = this.#decidePay(run, terms, reimbursementMinor);
+    if (posting !== 'post') return { kind: 'refuse', code: posting, terms, userId };
     const position = run.firstPosition + run.eventCount;
     const decided: CarriedOut = {
       kind: 'redeem',
@@ -151,6 +153,22 @@ export class CouponRedeemer {
       use.traceparent,
     ]);
     run.eventCount += eventCount(reimbursementMinor);
+  }
+
+  /** Whether the vendor can be paid so much. */
+  #decidePay(
+    run: RedemptionRun,
+    { vendorNo, discount }: UseTerms,
+    reimbursementMinor: number,
+  ): ReturnType<Ledger['decide']> {
+    // No account is opened for nothing.
+    if (reimbursementMinor === 0) return 'post';
+    const postings = redemptionPostings(reimbursementMinor);
+    return this.#parts.ledger.decide(run.ledger, {
+      vendorNo,
+      currency: discount.currency,
+      postings,
+    });
   }
 
   /** Pays the vendor, who is told right behind the use; gives the vendor's balance. */

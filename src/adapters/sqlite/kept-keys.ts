@@ -35,17 +35,22 @@ export class KeptKeys {
     );
   }
 
-  /** Runs a command unless its key was used before, and keeps its outcome. */
+  /**
+   * Runs a command unless its key was used before, and keeps its outcome.
+   *
+   * @param consumesKey  whether an outcome is kept with the key; if not, the key stays free
+   */
   once<Outcome>(
     key: IdempotencyKey | null,
     nowMs: number,
     command: () => Outcome,
+    consumesKey: (outcome: Outcome) => boolean = () => true,
   ): Answer<Outcome> {
     if (key === null) return { kind: 'decided', outcome: command(), requestId: null };
     const kept = this.find<Outcome>(key);
     if (kept !== null) return kept;
     const outcome = command();
-    this.keep(key, outcome, nowMs);
+    if (consumesKey(outcome)) this.keep(key, outcome, nowMs);
     return { kind: 'decided', outcome, requestId: key.requestId };
   }
 

@@ -1,6 +1,7 @@
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
 import {
   balanced,
+  decidePostings,
   type AccountKind,
   type Posting,
   type TransactionType,
@@ -47,6 +48,17 @@ export class Ledger {
 
   balanceOf(run: LedgerRun, vendorNo: number, currency: string): number {
     return Number(this.#account(run, 'vendor', vendorNo, currency).balance);
+  }
+
+  /** Decides whether a movement can be posted on the accounts as they are in this run. */
+  decide(
+    run: LedgerRun,
+    { vendorNo, currency, postings }: Pick<Movement, 'vendorNo' | 'currency' | 'postings'>,
+  ): ReturnType<typeof decidePostings> {
+    return decidePostings(postings, (kind) => {
+      const ownerNo = kind === 'vendor' ? vendorNo : PLATFORM;
+      return this.#account(run, kind, ownerNo, currency).balance;
+    });
   }
 
   /** Moves money; gives the vendor's balance with it. */

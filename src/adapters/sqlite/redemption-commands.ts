@@ -1,4 +1,6 @@
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
+import { consumesKey } from '../../domain/coupon/decide-redemption.ts';
+import { needsOrderAmount } from '../../domain/coupon/discount.ts';
 import type {
   AcceptRedemptionOutcome,
   OrderAmount,
@@ -47,8 +49,11 @@ export class RedemptionCommands {
     const rows: SQLInputValue[] = [];
     let no = this.#nextNo();
     const answers = requests.map((request, index) =>
-      keys.once(request.origin.idempotency, nowMs, () =>
-        this.#redeem(run, request, coupons[index]!, no++, rows),
+      keys.once(
+        request.origin.idempotency,
+        nowMs,
+        () => this.#redeem(run, request, coupons[index]!, no++, rows),
+        consumesKey,
       ),
     );
     this.#redeemed.run(rows);
@@ -60,8 +65,11 @@ export class RedemptionCommands {
     const coupons = this.#find(requests);
     let no = this.#nextNo();
     return requests.map((request, index) =>
-      this.#parts.keys.once(request.origin.idempotency, nowMs, () =>
-        this.#accept(request, coupons[index]!, no++, nowMs),
+      this.#parts.keys.once(
+        request.origin.idempotency,
+        nowMs,
+        () => this.#accept(request, coupons[index]!, no++, nowMs),
+        consumesKey,
       ),
     );
   }
@@ -115,13 +123,16 @@ export class RedemptionCommands {
     if (coupon === null || userId === null) return { kind: 'refused', code: 'coupon-not-found' };
     const { campaignNo, sequence } = coupon.number;
     const { orderAmount, reference, origin } = request;
+    const terms = this.#parts.terms.get(campaignNo);
+    if (orderAmount === null && needsOrderAmount(terms.discount)) {
+      return { kind: 'refused', code: 'order-amount-needed' };
+    }
     this.#sql.insertQueued.run(
       ...[no, request.id, campaignNo, sequence],
       ...[orderAmount?.amount ?? null, orderAmount?.currency ?? null],
       ...[reference, origin.traceparent, nowMs],
     );
     const use = { ...useOf(request, coupon), no };
-    const terms = this.#parts.terms.get(campaignNo);
     return { kind: 'accepted', redemption: undecided(use, terms, userId, nowMs) };
   }
 
@@ -186,7 +197,13 @@ function useOf(request: RedeemRequest, coupon: NamedCoupon): Omit<Use, 'no'> {
 
 function redemptionOf(use: Use, decided: DecidedUse, createdAtMs: number): Redemption {
   const waiting = undecided(use, decided.terms, decided.userId, createdAtMs);
-  if (decided.kind === 'refuse') return { ...waiting, status: 'refused', code: decided.code };
+  if (decided.kind === 'refuse') {
+    const { code } = decided;
+    if (code === 'order-amount-needed') {
+      throw new Error(`redemption ${use.id} was accepted without an order amount`);
+    }
+    return { ...waiting, status: 'refused', code };
+  }
   const { currency } = decided.terms.discount;
   return {
     ...waiting,

@@ -57,8 +57,15 @@ export class SettlementCommands {
       case 'redeemed':
         break;
     }
+    const back = this.#backOf(row, redemption);
+    const run = this.#parts.ledger.begin(nowMs);
+    if (back !== null) {
+      const decision = this.#parts.ledger.decide(run, back);
+      if (decision !== 'post') return { kind: 'refused', code: decision };
+    }
     this.#setFree(row, nowMs);
-    this.#takeBack(row, redemption, origin, nowMs);
+    this.#tellUndone(redemption, origin, nowMs);
+    if (back !== null) this.#post(run, origin, back);
     return {
       kind: 'reversed',
       redemption: { ...redemption, status: 'reversed', reversedAtMs: nowMs },
@@ -112,21 +119,25 @@ export class SettlementCommands {
     assertOne(this.#sql.addRedeemed.run(-1, campaignNo).changes, `campaign ${campaignNo}`);
   }
 
-  /** The opposite postings, and the events that tell of the reversal. */
-  #takeBack(row: Row, redemption: Redemption, origin: Origin, nowMs: number): void {
+  /** The opposite of what a redemption moved; null if that was nothing. */
+  #backOf(row: Row, { id, vendorId, reimbursement }: Redemption): ToldMovement | null {
+    if (reimbursement === null) throw new Error(`redemption ${id} was carried out unpaid`);
+    if (reimbursement.amount === 0) return null;
+    return {
+      ...{ type: 'reversal', sourceNo: row['no'] as number, vendorId },
+      ...{ vendorNo: row['vendorNo'] as number, currency: reimbursement.currency },
+      ...{ redemptionId: id, payoutId: null },
+      postings: reversalPostings(reimbursement.amount),
+    };
+  }
+
+  #tellUndone(redemption: Redemption, origin: Origin, nowMs: number): void {
     const { id, couponId, campaignId, vendorId, userId, discount, reimbursement } = redemption;
     if (discount === null || reimbursement === null) {
       throw new Error(`redemption ${id} was carried out without amounts`);
     }
     const used = { id, couponId, campaignId, vendorId, userId, discount, reimbursement };
     this.#parts.events.append(redemptionReversed(used, nowMs, origin.traceparent));
-    if (reimbursement.amount === 0) return;
-    this.#post(this.#parts.ledger.begin(nowMs), origin, {
-      ...{ type: 'reversal', sourceNo: row['no'] as number, vendorId },
-      ...{ vendorNo: row['vendorNo'] as number, currency: reimbursement.currency },
-      ...{ redemptionId: id, payoutId: null },
-      postings: reversalPostings(reimbursement.amount),
-    });
   }
 
   /** Posts a movement of its own and tells the vendor of it. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Discount } from '../campaign/campaign.ts';
 import type { CouponStatus } from './coupon.ts';
-import { decideRedemption, type RedemptionDecision } from './decide-redemption.ts';
+import { consumesKey, decideRedemption, type RedemptionDecision } from './decide-redemption.ts';
 
 const NOW_MS = 1_000_000;
 const FIXED: Discount = { type: 'fixed', amount: 5000, currency: 'KRW' };
@@ -93,6 +93,24 @@ describe('given any coupon, terms and order', () => {
       expect(reimbursementMinor).toBeLessThanOrEqual(discountMinor);
       expect(reimbursementMinor).toBeGreaterThanOrEqual(0);
     }
+  });
+});
+
+describe('given what came of a use', () => {
+  it('when the request lacked the order amount, then its key stays free', () => {
+    expect(consumesKey({ kind: 'refused', code: 'order-amount-needed' })).toBe(false);
+  });
+
+  it.each([
+    ...REASONS.map(({ code }) => code).filter((code) => code !== 'order-amount-needed'),
+    'coupon-not-found',
+    'balance-limit-reached',
+  ])('when it was refused with %s, then its key is used', (code) => {
+    expect(consumesKey({ kind: 'refused', code })).toBe(true);
+  });
+
+  it.each(['redeemed', 'accepted'])('when it was %s, then its key is used', (kind) => {
+    expect(consumesKey({ kind })).toBe(true);
   });
 });
 

@@ -8,7 +8,12 @@ export type RedemptionRefusalCode =
   | 'coupon-held'
   | 'coupon-expired'
   | 'currency-mismatch'
-  | 'order-amount-needed';
+  | 'order-amount-needed'
+  /** Of `decidePostings`, which is asked once all else allows the use. */
+  | 'balance-limit-reached';
+
+/** Why a use that was accepted can be refused later. None is accepted without what it needs. */
+export type LaterRefusalCode = Exclude<RedemptionRefusalCode, 'order-amount-needed'>;
 
 export type RedemptionDecision =
   | {
@@ -19,6 +24,14 @@ export type RedemptionDecision =
       readonly reimbursementMinor: number;
     }
   | { readonly kind: 'refuse'; readonly code: RedemptionRefusalCode };
+
+/**
+ * Whether the outcome of a use, or of its acceptance, belongs to its idempotency key from now on.
+ * A request that lacks something does not consume its key: it can be sent again, completed.
+ */
+export function consumesKey(outcome: { readonly kind: string; readonly code?: string }): boolean {
+  return outcome.code !== 'order-amount-needed';
+}
 
 /**
  * Decides the use of a coupon. Every engine asks this function inside its own transaction, with the

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Discount } from '../campaign/campaign.ts';
-import { discountMinor, reimbursementMinor } from './discount.ts';
+import { discountMinor, needsOrderAmount, reimbursementMinor } from './discount.ts';
 
 const SEED = 20260131;
 const AMOUNT_MAX = Number.MAX_SAFE_INTEGER;
@@ -110,6 +110,15 @@ describe('given any coupon', () => {
       }),
       { seed: SEED },
     );
+  });
+});
+
+describe('given no order amount', () => {
+  it.each<[Discount['type'], Discount]>([
+    ['fixed', { type: 'fixed', amount: 1, currency: 'KRW' }],
+    ['percent', { type: 'percent', percent: 1, currency: 'KRW' }],
+  ])('when a discount is %s, then it needs one exactly if it comes to nothing', (_, discount) => {
+    expect(needsOrderAmount(discount)).toBe(discountMinor(discount, null) === null);
   });
 });
 

@@ -23,6 +23,11 @@ export function discountMinor(discount: Discount, orderMinor: number | null): nu
   }
 }
 
+/** Whether a discount cannot be worked out without knowing what the order comes to. */
+export function needsOrderAmount(discount: Discount): boolean {
+  return discount.type === 'percent';
+}
+
 /** The part of a discount that its vendor is paid, in minor units, rounded towards zero. */
 export function reimbursementMinor(discountedMinor: number, reimbursementBps: number): number {
   return Number((BigInt(discountedMinor) * BigInt(reimbursementBps)) / BPS);

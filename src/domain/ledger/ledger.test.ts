@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import {
   balanced,
   decidePayout,
+  decidePostings,
   payoutPostings,
   redemptionPostings,
   reversalPostings,
@@ -97,6 +98,34 @@ describe('given any amount of money', () => {
       }),
       { seed: SEED },
     );
+  });
+});
+
+describe('given the balances of a vendor and of the platform', () => {
+  const LIMIT = BigInt(AMOUNT_MAX);
+  const PLATFORM_LIMIT = 2n ** 63n - 1n;
+  const decide = (postings: readonly Posting[], vendor: bigint, platform = 0n) =>
+    decidePostings(postings, (account) => (account === 'vendor' ? vendor : platform));
+
+  it.each<[vendor: bigint, amount: number, decision: ReturnType<typeof decidePostings>]>([
+    [0n, AMOUNT_MAX, 'post'],
+    [LIMIT - 1n, 1, 'post'],
+    [LIMIT, 0, 'post'],
+    [LIMIT, 1, 'balance-limit-reached'],
+    [1n, AMOUNT_MAX, 'balance-limit-reached'],
+    [LIMIT, AMOUNT_MAX, 'balance-limit-reached'],
+    [-LIMIT, AMOUNT_MAX, 'post'],
+  ])('when %d is there and a use pays %i, then %s', (vendor, minor, decision) => {
+    expect(decide(redemptionPostings(minor), vendor)).toBe(decision);
+    // The way back is the same seen from below.
+    expect(decide(reversalPostings(minor), -vendor)).toBe(decision);
+  });
+
+  it('when all vendors together get more than one may have, then it is posted', () => {
+    expect(decide(redemptionPostings(1), 0n, -LIMIT)).toBe('post');
+    expect(decide(redemptionPostings(1), 0n, 1n - PLATFORM_LIMIT)).toBe('post');
+    expect(decide(redemptionPostings(1), 0n, -PLATFORM_LIMIT)).toBe('balance-limit-reached');
+    expect(decide(reversalPostings(1), 0n, PLATFORM_LIMIT)).toBe('balance-limit-reached');
   });
 });
 

@@ -48,6 +48,30 @@ export function payoutPostings(amountMinor: number): readonly Posting[] {
   ]);
 }
 
+/** Vendors' balances are told as JSON numbers, which are exact up to here. */
+const VENDOR_BALANCE_MAX = BigInt(Number.MAX_SAFE_INTEGER);
+/** The platform's own balances add up all vendors', are told to nobody, and are kept in 64 bits. */
+const PLATFORM_BALANCE_MAX = 2n ** 63n - 1n;
+
+/**
+ * Decides whether postings can be written: no account's balance may leave the range in which it is
+ * counted exactly, above or below zero.
+ *
+ * @param postings  at most one of each account
+ * @param balanceOf  the account's balance without them, minor units
+ */
+export function decidePostings(
+  postings: readonly Posting[],
+  balanceOf: (account: AccountKind) => bigint,
+): 'post' | 'balance-limit-reached' {
+  const isCountable = postings.every(({ account, amountMinor }) => {
+    const balance = balanceOf(account) + BigInt(amountMinor);
+    const max = account === 'vendor' ? VENDOR_BALANCE_MAX : PLATFORM_BALANCE_MAX;
+    return -max <= balance && balance <= max;
+  });
+  return isCountable ? 'post' : 'balance-limit-reached';
+}
+
 /** Whether a vendor can be paid out so much: never more than the account holds. */
 export function decidePayout(
   balanceMinor: number,

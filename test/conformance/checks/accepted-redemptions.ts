@@ -64,6 +64,30 @@ export const acceptedRedemptionChecks = withLedgerHeld({
     expect(await store.acceptRedemptions([])).toEqual([]);
   },
 
+  'accepts nothing that lacks the order amount of a percentage': async ({ store, log }) => {
+    const discount = { type: 'percent', percent: 10, currency: 'KRW' } as const;
+    const coupon = await givenCoupon(store, { discount });
+    const fixed = await givenCoupon(store, { id: 'cmp_b' });
+    const head = await log.head();
+    const answers = await store.acceptRedemptions([
+      useOf('red_1', coupon.id),
+      useOf('red_2', coupon.id, orderOf(0)),
+      useOf('red_3', fixed.id),
+    ]);
+    expect(wordsOfAnswers(answers)).toEqual([
+      'decided order-amount-needed',
+      'decided accepted',
+      'decided accepted',
+    ]);
+    expect(await store.redemption('red_1')).toBeNull();
+    expect(await log.head()).toBe(head);
+    const decided = await store.decideAcceptedRedemptions(10);
+    expect(decided.map(({ id, status }) => [id, status])).toEqual([
+      ['red_2', 'redeemed'],
+      ['red_3', 'redeemed'],
+    ]);
+  },
+
   'decides as a use that is answered at once would be': async ({ store, clock }) => {
     const coupon = await givenCoupon(store);
     const queued = await acceptUse(store, useOf('red_1', coupon.id, orderOf(700)));
@@ -111,12 +135,10 @@ export const acceptedRedemptionChecks = withLedgerHeld({
     const coupon = await givenCoupon(store, { discount });
     const more = { ...orderOf(700, 'USD'), reference: 'r' };
     const dollars = await acceptUse(store, useOf('red_1', coupon.id, more));
-    const nothing = await acceptUse(store, useOf('red_2', coupon.id));
     expect(dollars.orderAmount).toEqual({ amount: 700, currency: 'USD' });
     const head = await log.head();
     expect(await store.decideAcceptedRedemptions(10)).toEqual([
       { ...dollars, status: 'refused', code: 'currency-mismatch' },
-      { ...nothing, status: 'refused', code: 'order-amount-needed' },
     ]);
     expect(await log.head()).toBe(head);
     expect(await store.coupon(coupon.id)).toEqual(coupon);

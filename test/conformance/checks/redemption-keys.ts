@@ -14,6 +14,7 @@ import {
 } from '../given-redemptions.ts';
 import { withLedgerHeld } from '../ledger-invariants.ts';
 
+const PERCENT = { type: 'percent', percent: 10, currency: 'KRW' } as const;
 const AMOUNT = { amount: 300, currency: null };
 
 /** What an idempotency key does to uses, reversals and payouts. */
@@ -38,21 +39,17 @@ export const redemptionKeyChecks = withLedgerHeld({
 
   'replays every kind of refusal of a use, though it would be allowed now': async (subject) => {
     const { store, clock } = subject;
-    const percent = { type: 'percent', percent: 10, currency: 'KRW' } as const;
     const [used, dollars] = await givenCoupons(store, 2);
-    const needy = await givenCoupon(store, { id: 'cmp_b', discount: percent });
     await givenRedemption(store, useOf('red_0', used!.id));
     const requests = [
       useOf('red_1', used!.id, { origin: keyed('used', 'req_1') }),
       useOf('red_2', dollars!.id, { ...orderOf(1, 'USD'), origin: keyed('dollars', 'req_2') }),
-      useOf('red_3', needy.id, { origin: keyed('needy', 'req_3') }),
       useOf('red_4', 'cpn_nowhere', { origin: keyed('nowhere', 'req_4') }),
     ];
     const first = await store.redeemCoupons(requests);
     expect(wordsOfAnswers(first)).toEqual([
       'decided coupon-already-redeemed',
       'decided currency-mismatch',
-      'decided order-amount-needed',
       'decided coupon-not-found',
     ]);
     await reverse(store, 'red_0');
@@ -60,6 +57,53 @@ export const redemptionKeyChecks = withLedgerHeld({
     const again = await store.redeemCoupons(requests);
     expect(again).toEqual(first.map((answer) => ({ ...answer, kind: 'replayed' })));
     await givenRedemption(store, useOf('red_1', used!.id));
+  },
+
+  'leaves the key of a use that lacks its order amount free': async ({ store, reopen }) => {
+    const [a, b] = await givenCoupons(store, 2, { discount: PERCENT });
+    const lacking = (id: string, couponId: string) =>
+      useOf(id, couponId, { origin: keyed('k', `req_${id}`, 'without') });
+    const complete = (id: string, couponId: string) =>
+      useOf(id, couponId, { ...orderOf(5000), origin: keyed('k', `req_${id}`, 'with') });
+    const asked = [lacking('red_1', a!.id), lacking('red_2', a!.id)];
+    const first = await store.redeemCoupons(asked);
+    expect(first).toEqual(
+      ['req_red_1', 'req_red_2'].map((requestId) => ({
+        kind: 'decided',
+        outcome: { kind: 'refused', code: 'order-amount-needed' },
+        requestId,
+      })),
+    );
+    const { store: again } = await reopen();
+    // In one batch with the request that lacks it, too.
+    const answers = await again.redeemCoupons([
+      lacking('red_3', a!.id),
+      complete('red_4', a!.id),
+      complete('red_5', a!.id),
+      lacking('red_6', b!.id),
+    ]);
+    expect(answers).toMatchObject([
+      { kind: 'decided', outcome: { code: 'order-amount-needed' } },
+      { kind: 'decided', outcome: { kind: 'redeemed', redemption: { id: 'red_4' } } },
+      { kind: 'replayed', outcome: { kind: 'redeemed', redemption: { id: 'red_4' } } },
+      { kind: 'key-reused' },
+    ]);
+    expect(await balanceOf(again)).toBe(50);
+  },
+
+  'leaves the key of what it does not accept for lack of an amount free': async ({ store }) => {
+    const coupon = await givenCoupon(store, { discount: PERCENT });
+    const answers = await store.acceptRedemptions([
+      useOf('red_1', coupon.id, { origin: keyed('k', 'req_1', 'without') }),
+      useOf('red_2', coupon.id, { ...orderOf(5000), origin: keyed('k', 'req_2', 'with') }),
+      useOf('red_3', coupon.id, { ...orderOf(5000), origin: keyed('k', 'req_3', 'with') }),
+    ]);
+    expect(answers).toMatchObject([
+      { kind: 'decided', outcome: { kind: 'refused', code: 'order-amount-needed' } },
+      { kind: 'decided', outcome: { kind: 'accepted', redemption: { id: 'red_2' } } },
+      { kind: 'replayed', outcome: { kind: 'accepted', redemption: { id: 'red_2' } } },
+    ]);
+    expect(await store.decideAcceptedRedemptions(10)).toMatchObject([{ status: 'redeemed' }]);
   },
 
   'replays that a coupon had expired, though the clock is set back': async ({ store, clock }) => {

@@ -78,6 +78,7 @@ export class NaiveLedger {
     return this.#once('accept', use.key, use, () => {
       const coupon = this.coupons.find((one) => one.name === use.coupon);
       if (coupon === undefined) return 'coupon-not-found';
+      if (use.order === null && 'percent' in coupon.terms.off) return 'order-amount-needed';
       this.redemptions.push({ id, coupon, order: use.order, status: 'queued', paid: 0 });
       return `accepted ${id}`;
     });
@@ -162,7 +163,7 @@ export class NaiveLedger {
       return first.asked === asked ? `replayed ${first.answer}` : 'key-reused';
     }
     const answer = decide();
-    this.#keys.push({ key, asked, answer });
+    if (answer !== 'order-amount-needed') this.#keys.push({ key, asked, answer });
     return `decided ${answer}`;
   }
 }
