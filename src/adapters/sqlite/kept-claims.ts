@@ -12,9 +12,9 @@ import { couponOf } from './rows.ts';
 import { prepareStatements } from './statements.ts';
 
 /**
- * The outcomes of claims that carry a key. An issued coupon is kept as its sequence number: all that
- * its first answer said stands in its row, whose user, times and numbers never change, and a row of
- * keys that is small is a row of keys that is fast.
+ * The outcomes of claims that carry a key. An issued coupon is kept as its sequence number: all
+ * that its first answer said stands in its row, whose user, times and numbers never change, and a
+ * row of keys that is small is a row of keys that is fast.
  */
 export class KeptClaims {
   readonly #keys: KeptKeys;
