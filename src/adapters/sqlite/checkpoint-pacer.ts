@@ -6,9 +6,9 @@ const SCRIPT = new URL(`./checkpoint-thread${import.meta.url.slice(-3)}`, import
 /** How often the log's length is looked at, in commits. */
 const LOOK_EVERY = 16;
 /**
- * Pages in the log that are not yet in the database file, from which on the thread copies them. Few,
- * because commits wait for the disk while it writes what a checkpoint syncs: with small portions the
- * slowest claims are faster, and the rate is the same.
+ * Pages in the log that are not yet in the database file, from which on the thread copies them.
+ * Few, because commits wait for the disk while it writes what a checkpoint syncs: with small
+ * portions the slowest claims are faster, and the rate is the same.
  */
 const COPY_FROM_PAGES = 256;
 /** Pages in the log from which on it should begin again at its start; at 4 KiB each, 64 MiB. */
