@@ -1,3 +1,4 @@
+import { check, counted } from '../../domain/audit-check.ts';
 import type { Campaign } from '../../domain/campaign/campaign.ts';
 import type { Coupon } from '../../domain/coupon/coupon.ts';
 import type { DomainEvent } from '../../domain/event.ts';
@@ -5,9 +6,6 @@ import type { AcceptedClaim, AuditCheck } from '../../ports/store.ts';
 import { wrongBalances, wrongPayments } from './recount-ledger.ts';
 import { disagreeingRedemptions } from './recount-redemptions.ts';
 import type { MemoryTables } from './tables.ts';
-
-/** A check names what it found wrong, and stops naming after so many. */
-const FAULTS_NAMED_MAX = 5;
 
 /** Counts the promises again from the rows; indexes and counters are not asked, but checked. */
 export function recount(tables: MemoryTables): readonly AuditCheck[] {
@@ -46,18 +44,6 @@ export function recount(tables: MemoryTables): readonly AuditCheck[] {
       wrongPayments(tables),
     ),
   ];
-}
-
-function check(name: string, counted: string, faults: readonly string[]): AuditCheck {
-  if (faults.length === 0) return { name, ok: true, detail: `${counted}, all as they must be` };
-  const named = faults.slice(0, FAULTS_NAMED_MAX).join('; ');
-  const more = faults.length - FAULTS_NAMED_MAX;
-  return { name, ok: false, detail: more > 0 ? `${named}; and ${more} more` : named };
-}
-
-/** `1 campaign`, `2 campaigns`, `12,000 campaigns`. */
-function counted(count: number, what: string): string {
-  return `${count.toLocaleString('en-US')} ${what}${count === 1 ? '' : 's'}`;
 }
 
 function overIssued(campaign: Campaign, coupons: readonly Coupon[]): readonly string[] {

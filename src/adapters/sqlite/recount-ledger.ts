@@ -1,6 +1,6 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { AuditCheck } from '../../ports/store.ts';
-import { check } from './audit-check.ts';
+import { check } from '../../domain/audit-check.ts';
 import type { CouponNames } from './coupon-names.ts';
 import { eventCount, type RedeemedRun, type ToldTerms, type ToldUse } from './redeemed-run.ts';
 import { TRANSACTION_TYPES, type Row } from './rows.ts';

@@ -1,6 +1,6 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { check, counted } from '../../domain/audit-check.ts';
 import type { AuditCheck } from '../../ports/store.ts';
-import { check } from './audit-check.ts';
 import type { CouponNames } from './coupon-names.ts';
 import type { IssuedRun } from './event-appender.ts';
 import { recountLedger } from './recount-ledger.ts';
@@ -49,11 +49,6 @@ export function recount(db: DatabaseSync, names: CouponNames): AuditCheck[] {
   } finally {
     db.exec('COMMIT');
   }
-}
-
-/** `1 campaign`, `2 campaigns`, `12,000 campaigns`. */
-function counted(count: number, what: string): string {
-  return `${count.toLocaleString('en-US')} ${what}${count === 1 ? '' : 's'}`;
 }
 
 function overIssued({ id, stored, quantity }: Row): string[] {
